@@ -1,0 +1,39 @@
+"""The registry that the product uses: every published type. Names never change nor go away."""
+
+from events import control, customers, marks, orders, profiles, signals, snapshots, usage
+from events.registry import EventType, Registry, Role, Upcaster
+
+FACTS = "crm.facts"
+CONTROL = "crm.control"
+SNAPSHOTS = "crm.snapshots"
+SIGNALS = "crm.signals"
+PROFILES = "crm.profiles"
+DEAD_LETTERS = "crm.dead-letters"
+DERIVED_TOPICS = (SIGNALS, PROFILES, SNAPSHOTS)
+
+TYPES = (
+    EventType(
+        "crm.customer.registered.v1", customers.CustomerRegistered, Role.MASTER_DATA, (FACTS,)
+    ),
+    EventType("crm.account.assigned.v1", customers.AccountAssigned, Role.MASTER_DATA, (FACTS,)),
+    EventType("crm.order.placed.v1", orders.OrderPlaced, Role.BEHAVIOUR, (FACTS,)),
+    EventType("crm.order.returned.v1", orders.OrderReturned, Role.BEHAVIOUR, (FACTS,)),
+    EventType("crm.usage.recorded.v1", usage.UsageRecorded, Role.BEHAVIOUR, (FACTS,)),
+    EventType("crm.day.opened.v1", marks.DayOpened, Role.MARK, (FACTS, CONTROL)),
+    EventType("crm.emitting.v1", marks.Emitting, Role.MARK, (FACTS, CONTROL)),
+    EventType("crm.log.created.v1", control.LogCreated, Role.CONTROL, (CONTROL,)),
+    EventType("crm.clock.mode-set.v1", control.ClockModeSet, Role.CONTROL, (CONTROL,)),
+    EventType("crm.projection.created.v1", control.ProjectionCreated, Role.CONTROL, (CONTROL,)),
+    EventType("crm.import.started.v1", control.ImportStarted, Role.CONTROL, (CONTROL,)),
+    EventType("crm.import.ended.v1", control.ImportEnded, Role.CONTROL, (CONTROL,)),
+    EventType("crm.anomaly.raised.v1", signals.AnomalyRaised, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.anomaly.cleared.v1", signals.AnomalyCleared, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.risk.standing.v1", signals.RiskStanding, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.standing.ended.v1", signals.StandingEnded, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.customer.placed.v1", signals.CustomerPlaced, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.customer.card.v1", profiles.CustomerCard, Role.OUTPUT, (PROFILES,)),
+    EventType("crm.day.closed.v1", snapshots.DayClosed, Role.OUTPUT, (SNAPSHOTS,)),
+)
+UPCASTERS: tuple[Upcaster, ...] = ()
+
+REGISTRY = Registry(TYPES, UPCASTERS)

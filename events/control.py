@@ -1,0 +1,57 @@
+"""Control records: what was decided about the log itself, in the one partition of ``crm.control``."""
+
+import datetime
+from enum import StrEnum
+
+import msgspec
+
+from events.values import CurrencyCode
+
+
+class ClockMode(StrEnum):
+    """What "now" means: the wall's calendar, or the end of the last opened day."""
+
+    WALL = "wall"
+    LOG = "log"
+
+
+class LogCreated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """First record of every log: what can never change in it."""
+
+    log_id: str
+    business_timezone: str
+    currency: CurrencyCode
+    namespace: str
+
+
+class ClockModeSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The clock follows the calendar from here on, or stands at the end of the last opened day."""
+
+    mode: ClockMode
+
+
+class ProjectionCreated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """First record of a projection: where it begins and which model it starts with.
+
+    ``learner`` is ``None`` where nothing learns, and then nothing ever waits for a model.
+    """
+
+    projection: str
+    fingerprint: str
+    first_day: datetime.date | None = None
+    start_model: str | None = None
+    learner: str | None = None
+
+
+class ImportStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An import took the log for itself: clock and intake are suspended until it ends."""
+
+    import_id: str
+    facts: int
+
+
+class ImportEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The import is done, or was given up with what it had appended so far."""
+
+    import_id: str
+    finished: bool

@@ -1,0 +1,61 @@
+"""Records of ``crm.profiles``: the customer card."""
+
+import datetime
+
+import msgspec
+
+from events.signals import Placement, SignalReason, SilenceFigures
+from events.values import CustomerId, Money
+
+
+class PurchaseFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a customer buys. Money in minor units of the log's currency, days as dates."""
+
+    first_day: datetime.date | None
+    last_day: datetime.date | None
+    purchase_days: int
+    orders: int
+    returns: int
+    spent: int
+    returned: int
+    last_amount: int
+    spend_91_days: int
+    usual_gap: float | None
+
+
+class ServiceFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a customer uses one service. ``per_day_91`` is the decayed mean a day, half-life 91 days."""
+
+    service: str
+    unit: str
+    first_day: datetime.date
+    last_day: datetime.date
+    days: int
+    total: float
+    per_day_91: float
+
+
+class StandingSignal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signal that stands on a card: why, since when, in figures as of the card's day."""
+
+    reason: SignalReason
+    detector: str
+    raised_on: datetime.date
+    figures: SilenceFigures
+
+
+class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that is known of a customer as of ``day``, folded from its own facts alone."""
+
+    customer_id: CustomerId
+    day: datetime.date
+    kind: str | None
+    industry: str | None
+    placement: Placement
+    facts: int
+    late_facts: int
+    purchases: PurchaseFigures
+    services: tuple[ServiceFigures, ...]
+    services_left_out: int
+    stake: Money
+    signals: tuple[StandingSignal, ...]

@@ -1,0 +1,79 @@
+"""The head of a log: what its control records add up to. A pure fold, the same for every backend."""
+
+from typing import assert_never
+
+import msgspec
+
+from events.calendar import day_number
+from events.catalogue import REGISTRY
+from events.control import (
+    ClockMode,
+    ClockModeSet,
+    ImportEnded,
+    ImportStarted,
+    LogCreated,
+    ProjectionCreated,
+)
+from events.marks import DayOpened, Emission, Emitting
+from infra.log.records import ControlRecord
+
+ControlEvent = (
+    LogCreated
+    | ClockModeSet
+    | DayOpened
+    | Emitting
+    | ProjectionCreated
+    | ImportStarted
+    | ImportEnded
+)
+
+
+class LogHead(msgspec.Struct, frozen=True):
+    """Where a log stands. ``open_day`` is None until its first day is opened."""
+
+    identity: LogCreated
+    clock_mode: ClockMode = ClockMode.WALL
+    first_day: int | None = None
+    open_day: int | None = None
+    suspended_by: str | None = None
+    projections: dict[str, str] = {}
+    emissions: dict[str, Emission] = {}
+
+
+def evolve(head: LogHead | None, event: ControlEvent) -> LogHead:
+    """Fold one control event. The first one of a log is ``LogCreated``."""
+    if isinstance(event, LogCreated):
+        return LogHead(event)
+    if head is None:
+        raise ValueError("a log begins with LogCreated")
+    return msgspec.structs.replace(head, **_changes(head, event))
+
+
+def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
+    match event:
+        case ClockModeSet(mode=mode):
+            return {"clock_mode": mode}
+        case DayOpened(day=date):
+            day = day_number(date)
+            return {"open_day": day, "first_day": day if head.first_day is None else head.first_day}
+        case Emitting(projection=name, emission=emission):
+            return {"emissions": {**head.emissions, name: emission}}
+        case ProjectionCreated(projection=name, fingerprint=fingerprint):
+            return {"projections": {**head.projections, name: fingerprint}}
+        case ImportStarted(import_id=import_id):
+            return {"suspended_by": import_id}
+        case ImportEnded():
+            return {"suspended_by": None}
+        case LogCreated():
+            raise ValueError("a log is created once")
+        case _ as never:
+            assert_never(never)
+
+
+def replay(records: list[ControlRecord]) -> LogHead | None:
+    """Fold all control records of a log; None for an empty one."""
+    head: LogHead | None = None
+    for record in records:
+        event: ControlEvent = REGISTRY.decode(record.type, record.data)  # type: ignore[assignment]  # crm.control holds nothing else
+        head = evolve(head, event)
+    return head

@@ -1,0 +1,97 @@
+"""What a log does for the rest of the product. Implemented by `sqlite.py` and `memory.py`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from events.control import ClockMode, LogCreated, ProjectionCreated
+from infra.log.head import LogHead
+from infra.log.records import AppendOutcome, ControlRecord, DeadLetter, FactRecord, NewFact, Output
+
+
+class LogUnavailableError(Exception):
+    """The log could not write: disk full, file locked or corrupt. Nothing of the batch stands."""
+
+
+class FactReader(Protocol):
+    """Reads one partition of ``crm.facts`` forwards."""
+
+    async def read_facts(self, partition: int, after: int, limit: int) -> Sequence[FactRecord]:
+        """Return up to ``limit`` records whose offset is above ``after``, in order."""
+        ...
+
+    async def end_offset(self, partition: int) -> int:
+        """Return the offset of the last record, -1 for an empty partition."""
+        ...
+
+
+class OutputPublisher(Protocol):
+    """Publishes what a projection says."""
+
+    async def publish(self, projection: str, partition: int, outputs: Sequence[Output]) -> None:
+        """Return when the outputs stand durably; a sequence that stands already is left alone."""
+        ...
+
+
+class EventLog(FactReader, OutputPublisher, Protocol):
+    """The whole log: facts, control, outputs, dead letters."""
+
+    partitions: int
+
+    @property
+    def head(self) -> LogHead | None:
+        """Where the log stands, as last committed; None before `create`."""
+        ...
+
+    async def create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
+        """Write the first records. Raises ``FileExistsError`` where the log was created before."""
+        ...
+
+    async def create_projection(self, created: ProjectionCreated) -> None:
+        """Write a projection's first record, and the marks by which it emits live."""
+        ...
+
+    async def append(
+        self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
+    ) -> Sequence[AppendOutcome]:
+        """Append facts and return when they stand durably, one outcome a fact, in order.
+
+        An import passes its id, and in ``done`` how many of its facts are behind it with these;
+        both are committed together.
+        """
+        ...
+
+    async def advance(self, up_to: int) -> None:
+        """Open every day up to this one, in one transaction."""
+        ...
+
+    async def set_clock_mode(self, mode: ClockMode) -> None:
+        """Change what "now" means."""
+        ...
+
+    async def begin_import(self, import_id: str, facts: int) -> int:
+        """Take the log for an import; return how many of its facts are done (0 for a new one)."""
+        ...
+
+    async def end_import(self, import_id: str, *, finished: bool) -> None:
+        """Give the log back."""
+        ...
+
+    async def import_finished(self, import_id: str) -> bool:
+        """Tell whether this import was carried through before."""
+        ...
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep dead letters durably; one that is kept already is left alone."""
+        ...
+
+    async def count(self, tallies: dict[tuple[str, str], int]) -> None:
+        """Add to the counters of (source, what), such as ("shop", "duplicate")."""
+        ...
+
+    async def control_records(self) -> Sequence[ControlRecord]:
+        """Return all control records in order."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of files and threads."""
+        ...

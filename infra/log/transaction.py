@@ -1,0 +1,184 @@
+"""What one transaction on the log may do, written once for every backend.
+
+A backend supplies `LogStorage`, a handful of plain inserts and look-ups; everything that has a rule
+in it (claims, day openings, marks in every partition, suspension by an import) stands here.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from events import codec
+from events.calendar import date_of
+from events.catalogue import REGISTRY
+from events.control import ClockMode, ClockModeSet, ImportEnded, ImportStarted, LogCreated
+from events.marks import DayOpened, Emission, Emitting
+from infra.log.head import ControlEvent, LogHead, evolve
+from infra.log.partitioning import partition_of
+from infra.log.records import (
+    Appended,
+    AppendOutcome,
+    Conflict,
+    ControlRecord,
+    Duplicate,
+    FactRecord,
+    NewFact,
+    Suspended,
+)
+
+HISTORY_BEYOND_DAYS = 7
+"""Opening more days than this at once is catching up with history, not living through it."""
+
+
+class LogStorage(Protocol):
+    """The inserts and look-ups that a backend offers inside one transaction."""
+
+    partitions: int
+
+    def next_offset(self, partition: int) -> int:
+        """Return the offset that the next record of a facts partition gets."""
+        ...
+
+    def next_control_offset(self) -> int:
+        """Return the offset that the next control record gets."""
+        ...
+
+    def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:
+        """Insert records whose offsets follow on each other."""
+        ...
+
+    def add_control(self, records: Sequence[ControlRecord]) -> None:
+        """Insert records whose offsets follow on each other."""
+        ...
+
+    def claimed(self, claims: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the body digest of each claim that stands."""
+        ...
+
+    def add_claims(self, claims: Sequence[tuple[bytes, bytes]]) -> None:
+        """Insert (claim, body digest) pairs, none of which stands."""
+        ...
+
+
+class LogTransaction:
+    """Collects the records of one transaction, then flushes them in one go."""
+
+    def __init__(self, storage: LogStorage, head: LogHead | None, now: int) -> None:
+        self.head = head
+        self._storage = storage
+        self._now = now
+        self._facts: list[list[FactRecord]] = [[] for _ in range(storage.partitions)]
+        self._control: list[ControlRecord] = []
+        self._claims: dict[bytes, bytes] = {}
+
+    def control(self, *events: ControlEvent) -> None:
+        """Add records to ``crm.control`` and fold them into the head."""
+        for event in events:
+            offset = self._storage.next_control_offset() + len(self._control)
+            data = codec.encode(event)
+            fields = (offset, REGISTRY.name_of(event), self._now, data)
+            self._control.append(ControlRecord(*fields, codec.digest_of_fields(*fields)))
+            self.head = evolve(self.head, event)
+
+    def mark(self, event: DayOpened | Emitting) -> None:
+        """Add a control record and the same mark in every facts partition."""
+        self.control(event)
+        name, data = REGISTRY.name_of(event), codec.encode(event)
+        for partition in range(self._storage.partitions):
+            self._record(partition, name, (None, None, None), (self._now, None), data)
+
+    def open_days(self, up_to: int) -> None:
+        """Open every day after the open one, none skipped; the first ever opened is ``up_to``."""
+        head = self._created_head()
+        first = up_to if head.open_day is None else head.open_day + 1
+        for day in range(first, up_to + 1):
+            self.mark(DayOpened(date_of(day)))
+
+    def advance(self, up_to: int) -> None:
+        """Open days outside an import; more than seven at once are history."""
+        head = self._created_head()
+        behind = 0 if head.open_day is None else up_to - head.open_day
+        if behind > HISTORY_BEYOND_DAYS:
+            self.emit(Emission.HISTORY)
+        self.open_days(up_to)
+        if behind > HISTORY_BEYOND_DAYS:
+            self.emit(Emission.LIVE)
+
+    def emit(self, emission: Emission) -> None:
+        """Mark that every projection of this log emits so from here on, where it does not yet."""
+        for projection in self._created_head().projections:
+            if self._created_head().emissions.get(projection) is not emission:
+                self.mark(Emitting(projection, emission))
+
+    def begin_import(self, import_id: str, facts: int) -> None:
+        """Take the log for an import; into a log without a day it sets the clock to the log."""
+        if self._created_head().open_day is None:
+            self.control(ClockModeSet(ClockMode.LOG))
+        self.control(ImportStarted(import_id, facts))
+        self.emit(Emission.HISTORY)
+
+    def end_import(self, import_id: str, *, finished: bool) -> None:
+        """Give the log back; what follows is live again."""
+        self.emit(Emission.LIVE)
+        self.control(ImportEnded(import_id, finished))
+
+    def append(self, facts: Sequence[NewFact], import_id: str | None) -> list[AppendOutcome]:
+        """Add facts that no one claimed yet, opening a day before the first fact of it."""
+        suspended_by = self._created_head().suspended_by
+        if suspended_by is not None and suspended_by != import_id:
+            return [Suspended(suspended_by)] * len(facts)
+        claims = [fact.claim() for fact in facts]
+        known = self._storage.claimed(claims)
+        return [
+            self._append_one(fact, claim, known) for fact, claim in zip(facts, claims, strict=True)
+        ]
+
+    def flush(self) -> None:
+        """Hand everything collected to the storage."""
+        if self._claims:
+            self._storage.add_claims(list(self._claims.items()))
+        for partition, records in enumerate(self._facts):
+            if records:
+                self._storage.add_facts(partition, records)
+        if self._control:
+            self._storage.add_control(self._control)
+
+    def _append_one(self, fact: NewFact, claim: bytes, known: dict[bytes, bytes]) -> AppendOutcome:
+        body = fact.body_digest()
+        standing = known.get(claim) or self._claims.get(claim)
+        if standing is not None:
+            return Duplicate() if standing == body else Conflict()
+        head = self._created_head()
+        if head.open_day is None or head.open_day < fact.day:
+            self.open_days(fact.day)
+        self._claims[claim] = body
+        partition = partition_of(fact.customer_id, self._storage.partitions)
+        names = (fact.customer_id, fact.source, fact.id)
+        return Appended(self._record(partition, fact.type, names, (fact.time, fact.day), fact.data))
+
+    def _record(
+        self,
+        partition: int,
+        type_name: str,
+        names: tuple[str | None, str | None, str | None],
+        when: tuple[int, int | None],
+        data: bytes,
+    ) -> int:
+        pending = self._facts[partition]
+        offset = self._storage.next_offset(partition) + len(pending)
+        fields = (offset, type_name, *names, *when, self._now, data)
+        pending.append(FactRecord(*fields, codec.digest_of_fields(*fields)))  # type: ignore[arg-type]  # CustomerId is a str
+        return offset
+
+    def _created_head(self) -> LogHead:
+        if self.head is None:
+            raise LookupError("this log was never created")
+        return self.head
+
+
+def create(
+    storage: LogStorage, identity: LogCreated, clock_mode: ClockMode, now: int
+) -> LogTransaction:
+    """Begin an empty log: who it is and what "now" means in it."""
+    transaction = LogTransaction(storage, None, now)
+    transaction.control(identity, ClockModeSet(clock_mode))
+    return transaction

@@ -1,0 +1,165 @@
+"""The only door into the log: what may become a fact, and what is refused for which reason.
+
+Pure and synchronous: HTTP, import and (on Kafka) the intake topic all ask the very same code.
+"""
+
+from enum import StrEnum
+from functools import lru_cache
+
+import msgspec
+
+from events import codec
+from events.calendar import BusinessCalendar, date_of, instant_of, time_of
+from events.catalogue import REGISTRY
+from events.control import ClockMode, LogCreated
+from events.envelope import CloudEvent
+from events.identity import CustomerNamespace
+from events.orders import OrderPlaced, OrderReturned
+from events.registry import EventType, Role, UnknownEventTypeError
+from infra.log.head import LogHead
+from infra.log.records import NewFact
+
+LATE_LIMIT_DAYS = 91
+"""Behaviour of a day further back than this cannot be folded any more."""
+
+FUTURE_TOLERANCE = 60 * 1_000_000
+"""How far, in microseconds, an upstream clock may run ahead of ours."""
+
+EARLIEST = -2_208_988_800 * 1_000_000
+"""1900-01-01T00:00Z in microseconds: an earlier time is a mistake, whatever it says."""
+
+
+class RefusalReason(StrEnum):
+    """Why something did not become a fact. A name here is stable for ever."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown-type"
+    INVALID = "invalid"
+    WRONG_CURRENCY = "wrong-currency"
+    FUTURE = "future"
+    TOO_LATE = "too-late"
+    TOO_OLD = "too-old"
+    CONFLICT = "conflict"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What is wrong, in which field (a path such as ``$.data.total.amount``), and how to mend it."""
+
+    reason: RefusalReason
+    field: str
+    detail: str
+    mend: str
+
+
+class Now(msgspec.Struct, frozen=True):
+    """What "now" is for a check: nothing may lie beyond ``instant``; lateness counts from ``day``."""
+
+    instant: int
+    day: int | None
+
+
+class Door:
+    """Checks events against one log's identity."""
+
+    def __init__(self, identity: LogCreated) -> None:
+        self.identity = identity
+        self.calendar = BusinessCalendar(identity.business_timezone)
+        self.resolve = lru_cache(maxsize=65536)(CustomerNamespace(identity.namespace).id_of)
+
+    def now(self, head: LogHead, wall: int) -> Now:
+        """Return the log's now: the wall's, or the end of the last opened day."""
+        if head.clock_mode is ClockMode.WALL:
+            return Now(wall + FUTURE_TOLERANCE, head.open_day)
+        if head.open_day is None:
+            return Now(EARLIEST, None)
+        return Now(self.calendar.end_of(head.open_day), head.open_day)
+
+    def admit(self, event: CloudEvent, now: Now) -> NewFact | Refusal:
+        """Return the fact that this event becomes, or why it does not."""
+        try:
+            entry = REGISTRY.fact_type(event.type)
+            data = REGISTRY.decode(event.type, event.data)
+        except UnknownEventTypeError as error:
+            return _unknown_type(error.name)
+        except msgspec.ValidationError as error:
+            return invalid(error, "$.data")
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return Refusal(RefusalReason.MALFORMED, "$.data", str(error), "send data as JSON")
+        instant = instant_of(event.time)
+        refusal = self._currency_refusal(data) or self._time_refusal(entry, instant, now)
+        if refusal is not None:
+            return refusal
+        return NewFact(
+            type=entry.name,
+            customer_id=self.resolve(data.customer),  # type: ignore[attr-defined]  # every fact names its customer; a test holds it
+            source=event.source,
+            id=event.id,
+            time=instant,
+            day=self.calendar.day_of(instant),
+            data=codec.encode(data),
+        )
+
+    def _currency_refusal(self, data: msgspec.Struct) -> Refusal | None:
+        if not isinstance(data, OrderPlaced | OrderReturned):
+            return None
+        if data.total.currency == self.identity.currency:
+            return None
+        return Refusal(
+            RefusalReason.WRONG_CURRENCY,
+            "$.data.total.currency",
+            f"this log keeps {self.identity.currency}, not {data.total.currency}",
+            f"convert the amount to {self.identity.currency} before sending it",
+        )
+
+    def _time_refusal(self, entry: EventType, instant: int, now: Now) -> Refusal | None:
+        if instant < EARLIEST:
+            detail = f"{time_of(instant).isoformat()} lies before 1900"
+            return Refusal(RefusalReason.TOO_OLD, "$.time", detail, "send the time it happened")
+        if instant > now.instant:
+            return _future(instant, now)
+        if entry.role is Role.BEHAVIOUR and now.day is not None:
+            return self._lateness_refusal(instant, now.day)
+        return None
+
+    def _lateness_refusal(self, instant: int, open_day: int) -> Refusal | None:
+        lateness = open_day - self.calendar.day_of(instant)
+        if lateness <= LATE_LIMIT_DAYS:
+            return None
+        return Refusal(
+            RefusalReason.TOO_LATE,
+            "$.time",
+            f"{lateness} days before the open day {date_of(open_day)}; the limit is {LATE_LIMIT_DAYS}",
+            "history goes into a new log by `holdfast import`",
+        )
+
+
+def invalid(error: msgspec.ValidationError, root: str) -> Refusal:
+    """Turn a decoder's message, ``WHAT - at `$.path` ``, into a refusal that names the field."""
+    detail, _, place = str(error).partition(" - at `$")
+    return Refusal(
+        RefusalReason.INVALID,
+        root + place.rstrip("`"),
+        detail,
+        "see the type's JSON Schema in schemas/",
+    )
+
+
+def _unknown_type(name: str) -> Refusal:
+    return Refusal(
+        RefusalReason.UNKNOWN_TYPE,
+        "$.type",
+        f"{name!r} is not a fact type of this release",
+        "see schemas/ for the types there are",
+    )
+
+
+def _future(instant: int, now: Now) -> Refusal:
+    limit = (
+        "no day is open yet" if now.day is None else f"now is {time_of(now.instant).isoformat()}"
+    )
+    return Refusal(
+        RefusalReason.FUTURE,
+        "$.time",
+        f"{time_of(instant).isoformat()} has not come: {limit}",
+        "check the sender's clock; on a log whose clock stands, `holdfast clock advance --to DAY`",
+    )
