@@ -83,6 +83,7 @@ class OutputRecord(NamedTuple):
     """A record of a derived topic, as published."""
 
     offset: int
+    topic: str
     projection: str
     partition: int
     sequence: int
@@ -92,6 +93,25 @@ class OutputRecord(NamedTuple):
     emission: str
     appended: int
     data: bytes
+
+    @classmethod
+    def of(
+        cls, output: Output, offset: int, projection: str, partition: int, appended: int
+    ) -> "OutputRecord":
+        """Return the record that an output becomes at this offset of its topic."""
+        return cls(
+            offset,
+            output.topic,
+            projection,
+            partition,
+            output.sequence,
+            output.type,
+            output.customer_id,
+            output.day,
+            output.emission.value,
+            appended,
+            output.data,
+        )
 
 
 class DeadLetter(msgspec.Struct, frozen=True):

@@ -29,6 +29,17 @@ HISTORY_BEYOND_DAYS = 7
 """Opening more days than this at once is catching up with history, not living through it."""
 
 
+class ImportUnderWayError(Exception):
+    """Another import was begun and neither finished nor abandoned."""
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"import {import_id} is under way: repeat its command to finish it, or give it up by"
+            " `holdfast import --abandon`"
+        )
+        self.import_id = import_id
+
+
 class LogStorage(Protocol):
     """The inserts and look-ups that a backend offers inside one transaction."""
 
@@ -109,10 +120,24 @@ class LogTransaction:
             if self._created_head().emissions.get(projection) is not emission:
                 self.mark(Emitting(projection, emission))
 
+    def set_clock_mode(self, mode: ClockMode) -> None:
+        """Change what "now" means, where it does not mean that yet."""
+        if self._created_head().clock_mode is not mode:
+            self.control(ClockModeSet(mode))
+
     def begin_import(self, import_id: str, facts: int) -> None:
-        """Take the log for an import; into a log without a day it sets the clock to the log."""
+        """Take the log for an import; into a log without a day it sets the clock to the log.
+
+        Taking up an import that was broken off writes nothing. Raises `ImportUnderWayError` where
+        another one has the log.
+        """
+        suspended_by = self._created_head().suspended_by
+        if suspended_by == import_id:
+            return
+        if suspended_by is not None:
+            raise ImportUnderWayError(suspended_by)
         if self._created_head().open_day is None:
-            self.control(ClockModeSet(ClockMode.LOG))
+            self.set_clock_mode(ClockMode.LOG)
         self.control(ImportStarted(import_id, facts))
         self.emit(Emission.HISTORY)
 

@@ -1,0 +1,198 @@
+"""The log of embedded mode: one SQLite file, one partition, one writer thread, group commit."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from events.control import ClockMode, LogCreated, ProjectionCreated
+from events.marks import Emission
+from infra.clock import Clock
+from infra.log import sqlite_tables as tables
+from infra.log.head import LogHead, replay
+from infra.log.port import LogUnavailableError
+from infra.log.records import (
+    AppendOutcome,
+    ControlRecord,
+    DeadLetter,
+    FactRecord,
+    NewFact,
+    Output,
+    OutputRecord,
+)
+from infra.log.transaction import LogTransaction, create
+from infra.sqlite.connection import Durability, open_reader, open_writer
+from infra.sqlite.writer import GroupCommitWriter
+
+T = TypeVar("T")
+
+Head = LogHead | None
+
+
+class SqliteLog:
+    """`EventLog` in ``log.db``. Hold the folder's lock while one is open."""
+
+    partitions = 1
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        """Open the file, creating it where it is missing. Raises `StoreError`."""
+        connection = open_writer(path, tables.SCHEMA, tables.VERSION, Durability.FULL)
+        self._writer: GroupCommitWriter[Head] = GroupCommitWriter(
+            connection,
+            replay(tables.read_control(connection)),
+            lambda error: LogUnavailableError(f"{path}: {error}"),
+        )
+        self._reader = open_reader(path, tables.VERSION)
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log-reader")
+        self._clock = clock
+        self._grown = asyncio.Event()
+
+    @property
+    def head(self) -> Head:
+        """Where the log stands, as last committed; None before `create`."""
+        return self._writer.state
+
+    async def create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
+        """Write the first records."""
+        if self.head is not None:
+            raise FileExistsError("this log was created before")
+        now = self._clock.now()
+
+        def job(connection: sqlite3.Connection, _: Head) -> tuple[Head, None]:
+            transaction = create(tables.SqliteStorage(connection), identity, clock_mode, now)
+            transaction.flush()
+            return transaction.head, None
+
+        await self._writer.submit(job)
+
+    async def create_projection(self, created: ProjectionCreated) -> None:
+        """Write a projection's first record, and the marks by which it emits live."""
+
+        def write(transaction: LogTransaction, _: sqlite3.Connection) -> None:
+            transaction.control(created)
+            transaction.emit(Emission.LIVE)
+
+        await self._transact(write)
+
+    async def append(
+        self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
+    ) -> Sequence[AppendOutcome]:
+        """Append facts and return when they stand durably, one outcome a fact, in order."""
+
+        def write(
+            transaction: LogTransaction, connection: sqlite3.Connection
+        ) -> list[AppendOutcome]:
+            if import_id is not None and done is not None:
+                connection.execute(
+                    "UPDATE imports SET done = ? WHERE import_id = ?", (done, import_id)
+                )
+            return transaction.append(facts, import_id)
+
+        return await self._transact(write)
+
+    async def advance(self, up_to: int) -> None:
+        """Open every day up to this one, in one transaction."""
+        await self._transact(lambda transaction, _: transaction.advance(up_to))
+
+    async def set_clock_mode(self, mode: ClockMode) -> None:
+        """Change what "now" means."""
+        await self._transact(lambda transaction, _: transaction.set_clock_mode(mode))
+
+    async def begin_import(self, import_id: str, facts: int) -> int:
+        """Take the log for an import; return how many of its facts are done."""
+
+        def write(transaction: LogTransaction, connection: sqlite3.Connection) -> int:
+            transaction.begin_import(import_id, facts)
+            connection.execute("INSERT OR IGNORE INTO imports VALUES (?, 0, 0)", (import_id,))
+            query = "SELECT done FROM imports WHERE import_id = ?"
+            return int(connection.execute(query, (import_id,)).fetchone()[0])
+
+        return await self._transact(write)
+
+    async def end_import(self, import_id: str, *, finished: bool) -> None:
+        """Give the log back."""
+
+        def write(transaction: LogTransaction, connection: sqlite3.Connection) -> None:
+            transaction.end_import(import_id, finished=finished)
+            connection.execute(
+                "UPDATE imports SET finished = ? WHERE import_id = ?", (finished, import_id)
+            )
+
+        await self._transact(write)
+
+    async def import_finished(self, import_id: str) -> bool:
+        """Tell whether this import was carried through before."""
+        query = "SELECT 1 FROM imports WHERE import_id = ? AND finished"
+        return await self._read(
+            lambda connection: connection.execute(query, (import_id,)).fetchone() is not None
+        )
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep dead letters durably; one that is kept already is left alone."""
+        await self._transact(lambda _, connection: tables.insert_dead_letters(connection, letters))
+
+    async def count(self, tallies: dict[tuple[str, str], int]) -> None:
+        """Add to the counters of (source, what)."""
+        rows = [(source, what, number) for (source, what), number in tallies.items()]
+
+        def write(_: LogTransaction, connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "INSERT INTO tallies VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                rows,
+            )
+
+        await self._transact(write)
+
+    async def control_records(self) -> Sequence[ControlRecord]:
+        """Return all control records in order."""
+        return await self._read(tables.read_control)
+
+    async def read_facts(self, partition: int, after: int, limit: int) -> Sequence[FactRecord]:  # noqa: ARG002 - embedded mode has one partition
+        """Return up to ``limit`` records whose offset is above ``after``, in order."""
+        return await self._read(lambda connection: tables.read_facts(connection, after, limit))
+
+    async def end_offset(self, partition: int) -> int:  # noqa: ARG002 - embedded mode has one partition
+        """Return the offset of the last record, -1 for an empty partition."""
+        return await self._read(lambda connection: tables.last_offset(connection, "facts"))
+
+    async def publish(self, projection: str, partition: int, outputs: Sequence[Output]) -> None:
+        """Return when the outputs stand durably; a sequence that stands already is left alone."""
+        now = self._clock.now()
+        records = [OutputRecord.of(output, 0, projection, partition, now) for output in outputs]
+        await self._transact(lambda _, connection: tables.insert_outputs(connection, records))
+
+    async def wait_for_more(self) -> None:
+        """Return once something was written after the last call returned."""
+        await self._grown.wait()
+        self._grown.clear()
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of files and threads."""
+        await asyncio.to_thread(self._writer.close)
+        self._reading.shutdown()
+        self._reader.close()
+
+    async def _transact(self, write: Callable[[LogTransaction, sqlite3.Connection], T]) -> T:
+        now = self._clock.now()
+
+        def job(connection: sqlite3.Connection, head: Head) -> tuple[Head, T]:
+            transaction = LogTransaction(tables.SqliteStorage(connection), head, now)
+            result = write(transaction, connection)
+            transaction.flush()
+            return transaction.head, result
+
+        result = await self._writer.submit(job)
+        self._grown.set()
+        return result
+
+    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, query, self._reader)
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> Self:
+        """Open the file without holding up the event loop. Raises `StoreError`."""
+        return await asyncio.to_thread(cls, path, clock)

@@ -1,0 +1,144 @@
+"""The tables of ``log.db`` and the statements on them. Synchronous, on one connection."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from events.catalogue import DERIVED_TOPICS
+from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
+
+VERSION = 1
+
+TOPIC_TABLES = {topic: topic.removeprefix("crm.") for topic in DERIVED_TOPICS}
+
+_DERIVED = """
+CREATE TABLE {table} (
+    offset INTEGER PRIMARY KEY AUTOINCREMENT, projection TEXT NOT NULL, partition INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, type TEXT NOT NULL, customer_id TEXT, day INTEGER NOT NULL,
+    emission TEXT NOT NULL, appended INTEGER NOT NULL, data BLOB NOT NULL,
+    UNIQUE (projection, partition, sequence));
+CREATE INDEX {table}_by_customer ON {table} (customer_id) WHERE customer_id IS NOT NULL;
+"""
+
+SCHEMA = """
+CREATE TABLE facts (
+    offset INTEGER PRIMARY KEY, type TEXT NOT NULL, customer_id TEXT, source TEXT, id TEXT,
+    time INTEGER NOT NULL, day INTEGER, appended INTEGER NOT NULL, data BLOB NOT NULL,
+    digest BLOB NOT NULL);
+CREATE INDEX facts_by_customer ON facts (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX marks ON facts (offset) WHERE customer_id IS NULL;
+CREATE TABLE control (
+    offset INTEGER PRIMARY KEY, type TEXT NOT NULL, appended INTEGER NOT NULL, data BLOB NOT NULL,
+    digest BLOB NOT NULL);
+CREATE TABLE claims (claim BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE imports (import_id TEXT PRIMARY KEY, done INTEGER NOT NULL, finished INTEGER NOT NULL);
+CREATE TABLE dead_letters (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+    place TEXT NOT NULL, mend TEXT NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE tallies (
+    source TEXT NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, what));
+""" + "".join(_DERIVED.format(table=table) for table in TOPIC_TABLES.values())
+
+FACT_COLUMNS = "offset, type, customer_id, source, id, time, day, appended, data, digest"
+_OUTPUT_COLUMNS = (
+    "projection, partition, sequence, type, customer_id, day, emission, appended, data"
+)
+_CLAIMS_A_QUERY = 1000
+
+
+class SqliteStorage:
+    """`LogStorage` on a connection that is inside a transaction."""
+
+    partitions = 1
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def next_offset(self, partition: int) -> int:  # noqa: ARG002 - embedded mode has one partition
+        """Return the offset that the next record of a facts partition gets."""
+        return last_offset(self._connection, "facts") + 1
+
+    def next_control_offset(self) -> int:
+        """Return the offset that the next control record gets."""
+        return last_offset(self._connection, "control") + 1
+
+    def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:  # noqa: ARG002 - embedded mode has one partition
+        """Insert records whose offsets follow on each other."""
+        self._connection.executemany("INSERT INTO facts VALUES (?,?,?,?,?,?,?,?,?,?)", records)
+
+    def add_control(self, records: Sequence[ControlRecord]) -> None:
+        """Insert records whose offsets follow on each other."""
+        self._connection.executemany("INSERT INTO control VALUES (?,?,?,?,?)", records)
+
+    def claimed(self, claims: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the body digest of each claim that stands."""
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(claims), _CLAIMS_A_QUERY):
+            some = claims[start : start + _CLAIMS_A_QUERY]
+            marks = ",".join("?" * len(some))
+            found.update(
+                self._connection.execute(
+                    f"SELECT claim, body FROM claims WHERE claim IN ({marks})",  # noqa: S608 - only question marks are put in
+                    some,
+                )
+            )
+        return found
+
+    def add_claims(self, claims: Sequence[tuple[bytes, bytes]]) -> None:
+        """Insert (claim, body digest) pairs, none of which stands."""
+        self._connection.executemany("INSERT INTO claims VALUES (?,?)", claims)
+
+
+def last_offset(connection: sqlite3.Connection, table: str) -> int:
+    """Return the highest offset of a table, -1 for an empty one."""
+    row = connection.execute(f"SELECT max(offset) FROM {table}").fetchone()  # noqa: S608 - the table's name is ours
+    return -1 if row[0] is None else int(row[0])
+
+
+def read_facts(connection: sqlite3.Connection, after: int, limit: int) -> list[FactRecord]:
+    """Return facts and marks above an offset, in order."""
+    rows = connection.execute(
+        f"SELECT {FACT_COLUMNS} FROM facts WHERE offset > ? ORDER BY offset LIMIT ?",  # noqa: S608 - our own column list
+        (after, limit),
+    )
+    return list(map(FactRecord._make, rows))
+
+
+def read_control(connection: sqlite3.Connection) -> list[ControlRecord]:
+    """Return all control records in order."""
+    rows = connection.execute(
+        "SELECT offset, type, appended, data, digest FROM control ORDER BY offset"
+    )
+    return list(map(ControlRecord._make, rows))
+
+
+def insert_outputs(connection: sqlite3.Connection, records: Iterable[OutputRecord]) -> None:
+    """Insert outputs into their topics; a sequence that stands already is left alone."""
+    by_topic: dict[str, list[tuple[object, ...]]] = {}
+    for record in records:
+        by_topic.setdefault(record.topic, []).append(record[2:])
+    for topic, rows in by_topic.items():
+        connection.executemany(
+            f"INSERT OR IGNORE INTO {TOPIC_TABLES[topic]} ({_OUTPUT_COLUMNS})"  # noqa: S608 - our own table and columns
+            " VALUES (?,?,?,?,?,?,?,?,?)",
+            rows,
+        )
+
+
+def insert_dead_letters(connection: sqlite3.Connection, letters: Iterable[DeadLetter]) -> None:
+    """Insert dead letters; one that stands already is left alone."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO dead_letters VALUES (?,?,?,?,?,?,?,?)",
+        [
+            (
+                letter.id,
+                letter.source,
+                letter.reason,
+                letter.detail,
+                letter.place,
+                letter.mend,
+                letter.received,
+                letter.body,
+            )
+            for letter in letters
+        ],
+    )

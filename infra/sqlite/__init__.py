@@ -1,0 +1,1 @@
+"""How Holdfast uses SQLite: connections, and one writer thread that shares its commits."""
