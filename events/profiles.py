@@ -9,7 +9,10 @@ from events.values import CustomerId, Money
 
 
 class PurchaseFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a customer buys. Money in minor units of the log's currency, days as dates."""
+    """How a customer buys. Money in minor units of the log's currency.
+
+    ``spent_91`` is decayed with a half-life of 91 days; ``usual_gap`` in days between purchase days.
+    """
 
     first_day: datetime.date | None
     last_day: datetime.date | None
@@ -19,7 +22,7 @@ class PurchaseFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spent: int
     returned: int
     last_amount: int
-    spend_91_days: int
+    spent_91: float
     usual_gap: float | None
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Detectors: what is surprising about a customer, said in figures."""

@@ -1,0 +1,41 @@
+"""A customer's whole state: at most 1 KB of canonical bytes."""
+
+import msgspec
+
+from domain.customer.master_data import MasterData
+from domain.customer.purchases import Purchases
+from domain.customer.usage import Consumption
+from domain.detection.silence import SilenceWatch
+
+
+class CustomerState(msgspec.Struct, frozen=True, array_like=True):
+    """Everything that is kept of a customer between two of its facts."""
+
+    master: MasterData = MasterData()
+    purchases: Purchases = Purchases()
+    consumption: Consumption = Consumption()
+    silence: SilenceWatch = SilenceWatch()
+    facts: int = 0
+    late_facts: int = 0
+
+    def due_day(self) -> int | None:
+        """Return the next day on which the fold must step this customer; None for never."""
+        return self.silence.due_day
+
+    def has_standing(self) -> bool:
+        """Tell whether any signal stands."""
+        return self.silence.raised_day is not None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(CustomerState)
+
+
+def encode(state: CustomerState) -> bytes:
+    """Return the canonical bytes: MessagePack, fields by position."""
+    return _encoder.encode(state)
+
+
+def decode(data: bytes) -> CustomerState:
+    """Return the state of canonical bytes. Raises ``msgspec.DecodeError`` for others."""
+    return _decoder.decode(data)

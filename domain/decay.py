@@ -1,0 +1,35 @@
+"""Exponential decay in whole days, from tables, so that a replay gives the same bits.
+
+A decayed sum with half-life h, as of day d, is the sum of x · 2^(-(d - day of x) / h).
+"""
+
+TABLE_DAYS = 4096
+"""Beyond this many days (eleven years) a half-life of 182 days leaves 2e-7: nothing is kept."""
+
+
+class Decay:
+    """The factors of one half-life.
+
+    >>> Decay(14).factor(14)
+    0.5
+    """
+
+    def __init__(self, half_life_days: int) -> None:
+        self.half_life_days = half_life_days
+        self._factors = tuple(2.0 ** (-days / half_life_days) for days in range(TABLE_DAYS))
+
+    def factor(self, days: int) -> float:
+        """Return what is left of 1 after so many days, 0 beyond the table."""
+        return self._factors[days] if days < TABLE_DAYS else 0.0
+
+    def steady(self, days: int) -> float:
+        """Return the decayed sum of one a day over the last ``days`` days, integrated.
+
+        (1 - 2^(-days/h)) · h / ln 2; divides a decayed sum into a mean a day.
+        """
+        return (1.0 - self.factor(days)) * self.half_life_days / 0.6931471805599453
+
+
+DECAY_14 = Decay(14)
+DECAY_91 = Decay(91)
+DECAY_182 = Decay(182)
