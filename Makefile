@@ -1,0 +1,51 @@
+# Everything runs in .venv, made by uv from uv.lock. Where there is no uv, one is put into .tools/.
+export UV_PYTHON_DOWNLOADS := never
+
+UV_VERSION := 0.13.9
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
+PYTHON := $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
+BIN := .venv/bin
+SYNCED := .venv/.synced
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all bench lint format schemas
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(SYNCED) ## Install the locked dependencies into .venv
+
+demo: $(SYNCED) ## Import a real sales history and show who is leaving
+	@sh samples/demo.sh
+
+test: lint ## Lint, types, import contracts, and every test that is not slow
+	$(BIN)/pytest -m "not slow"
+
+test-all: lint ## The same with the slow tests
+	$(BIN)/pytest
+
+bench: $(SYNCED) ## Measure decoding, folding, rebuilding and the door
+	$(BIN)/python -m bench
+
+lint: $(SYNCED) ## Style, formatting, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(SYNCED) ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schemas: $(SYNCED) ## Write schemas/ anew from the vocabulary in events/
+	$(BIN)/python -m schemas.generate
+
+$(SYNCED): uv.lock pyproject.toml .python-version $(filter .tools/%,$(UV))
+	$(UV) sync --frozen
+	@touch $@
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Holdfast needs Python 3.11; $(PYTHON) is another" >&2; exit 1; }
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

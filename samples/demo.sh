@@ -1,0 +1,37 @@
+#!/bin/sh
+# From a real sales history to the customers who went quiet. Run from the repository's root.
+set -eu
+
+HOLDFAST=.venv/bin/holdfast
+DATA=demo-data
+
+say() { printf '\n== %s\n' "$1"; }
+
+rm -rf "$DATA"
+
+say "A real sales history goes in (UCI Online Retail, CC BY 4.0, about 30 % of its customers)"
+$HOLDFAST import samples/online-retail-sample.csv.gz --map samples/online-retail.map.yaml --data "$DATA"
+
+say "Customers who are unusually quiet, by the value at stake"
+$HOLDFAST flagged --limit 10 --data "$DATA"
+
+customer=$($HOLDFAST flagged --limit 1 --json --data "$DATA" |
+    sed -n 's/.*"customer_id": *"\([^"]*\)".*/\1/p' | head -n 1)
+if [ -z "$customer" ]; then
+    echo "nobody is flagged, which this sample should never give" >&2
+    exit 1
+fi
+
+say "The first of them"
+$HOLDFAST card "$customer" --data "$DATA"
+
+say "Every state and signal, folded again from zero and compared"
+$HOLDFAST verify --data "$DATA"
+
+say "What to try next"
+cat <<NEXT
+  $HOLDFAST card $customer --at 2011-09-01 --data $DATA    the same customer as of an earlier day
+  $HOLDFAST tail crm.signals --customer $customer --data $DATA    everything that was said about it
+  $HOLDFAST status --data $DATA    where the log stands, and how fresh the projection is
+  $HOLDFAST serve --data $DATA    open the door: POST /v1/events
+NEXT
