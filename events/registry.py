@@ -52,6 +52,11 @@ class Registry:
         self.types: Mapping[str, EventType] = {entry.name: entry for entry in types}
         self.upcasters: Mapping[str, Upcaster] = {entry.name: entry for entry in upcasters}
         self._names = {entry.struct: entry.name for entry in types}
+        self.facts = frozenset(
+            name
+            for name in (*self.types, *self.upcasters)
+            if self._is_fact(self.current_name(name))
+        )
         structs = {name: entry.struct for name, entry in self.types.items()}
         structs |= {name: entry.struct for name, entry in self.upcasters.items()}
         self._decoders = {name: msgspec.json.Decoder(struct) for name, struct in structs.items()}
@@ -67,9 +72,12 @@ class Registry:
             UnknownEventTypeError: there is none, or it is not a fact.
         """
         entry = self.types.get(self.current_name(name))
-        if entry is None or entry.role not in {Role.BEHAVIOUR, Role.MASTER_DATA}:
+        if entry is None or entry.name not in self.facts:
             raise UnknownEventTypeError(name)
         return entry
+
+    def _is_fact(self, name: str) -> bool:
+        return self.types[name].role in {Role.BEHAVIOUR, Role.MASTER_DATA}
 
     def current_name(self, name: str) -> str:
         """Follow the upcasters from a published name to the name of the version in use."""

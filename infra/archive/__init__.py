@@ -1,1 +1,1 @@
-"""TODO."""
+"""The read side: facts of one customer, marks, outputs, for cards, lists and proofs."""

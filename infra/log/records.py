@@ -74,7 +74,7 @@ class Output(msgspec.Struct, frozen=True):
     sequence: int
     type: str
     customer_id: CustomerId | None
-    day: int
+    day: int | None
     emission: Emission
     data: bytes
 
@@ -89,7 +89,7 @@ class OutputRecord(NamedTuple):
     sequence: int
     type: str
     customer_id: CustomerId | None
-    day: int
+    day: int | None
     emission: str
     appended: int
     data: bytes

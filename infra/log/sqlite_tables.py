@@ -13,7 +13,7 @@ TOPIC_TABLES = {topic: topic.removeprefix("crm.") for topic in DERIVED_TOPICS}
 _DERIVED = """
 CREATE TABLE {table} (
     offset INTEGER PRIMARY KEY AUTOINCREMENT, projection TEXT NOT NULL, partition INTEGER NOT NULL,
-    sequence INTEGER NOT NULL, type TEXT NOT NULL, customer_id TEXT, day INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, type TEXT NOT NULL, customer_id TEXT, day INTEGER,
     emission TEXT NOT NULL, appended INTEGER NOT NULL, data BLOB NOT NULL,
     UNIQUE (projection, partition, sequence));
 CREATE INDEX {table}_by_customer ON {table} (customer_id) WHERE customer_id IS NOT NULL;
@@ -39,9 +39,7 @@ CREATE TABLE tallies (
 """ + "".join(_DERIVED.format(table=table) for table in TOPIC_TABLES.values())
 
 FACT_COLUMNS = "offset, type, customer_id, source, id, time, day, appended, data, digest"
-_OUTPUT_COLUMNS = (
-    "projection, partition, sequence, type, customer_id, day, emission, appended, data"
-)
+OUTPUT_COLUMNS = "projection, partition, sequence, type, customer_id, day, emission, appended, data"
 _CLAIMS_A_QUERY = 1000
 
 
@@ -118,7 +116,7 @@ def insert_outputs(connection: sqlite3.Connection, records: Iterable[OutputRecor
         by_topic.setdefault(record.topic, []).append(record[2:])
     for topic, rows in by_topic.items():
         connection.executemany(
-            f"INSERT OR IGNORE INTO {TOPIC_TABLES[topic]} ({_OUTPUT_COLUMNS})"  # noqa: S608 - our own table and columns
+            f"INSERT OR IGNORE INTO {TOPIC_TABLES[topic]} ({OUTPUT_COLUMNS})"  # noqa: S608 - our own table and columns
             " VALUES (?,?,?,?,?,?,?,?,?)",
             rows,
         )

@@ -1,0 +1,120 @@
+"""The fact archive of embedded mode: a read snapshot of ``log.db`` itself."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from heapq import merge
+from pathlib import Path
+
+from events.values import CustomerId
+from infra.log import sqlite_tables as tables
+from infra.log.head import LogHead, replay
+from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
+from infra.sqlite.connection import explained, open_reader
+
+_RECORDS_A_READ = 5000
+_LETTER_COLUMNS = "id, source, reason, detail, place, mend, received, body"
+
+
+class SqliteArchive:
+    """`FactArchive` on one read transaction: writers go on, this reader sees none of it."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise `StoreError` where the file is missing or cannot be used."""
+        self._connection = open_reader(path, tables.VERSION)
+        with explained(path):
+            self._connection.execute("BEGIN")
+            self._head = replay(tables.read_control(self._connection))
+
+    async def head(self) -> LogHead | None:
+        """Return where the log stands; None for one that was never created."""
+        return self._head
+
+    async def end_offset(self, partition: int) -> int:  # noqa: ARG002 - embedded mode has one partition
+        """Return the offset of the last fact or mark, -1 for none."""
+        return tables.last_offset(self._connection, "facts")
+
+    async def customers(self) -> Sequence[CustomerId]:
+        """Return every customer with a fact, in id order."""
+        query = "SELECT DISTINCT customer_id FROM facts WHERE customer_id IS NOT NULL ORDER BY 1"
+        return [row[0] for row in self._connection.execute(query)]
+
+    async def slice(self, customer_id: CustomerId, up_to: int) -> Sequence[FactRecord]:
+        """Return a customer's facts up to an offset, in order."""
+        return self._facts("customer_id = ? AND offset <= ? ORDER BY offset", (customer_id, up_to))
+
+    async def marks(self, partition: int, up_to: int) -> Sequence[FactRecord]:  # noqa: ARG002 - embedded mode has one partition
+        """Return the marks up to an offset, in order."""
+        return self._facts("customer_id IS NULL AND offset <= ? ORDER BY offset", (up_to,))
+
+    async def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:  # noqa: ARG002 - embedded mode has one partition
+        """Iterate over facts and marks above an offset, in order."""
+        while records := tables.read_facts(self._connection, after, _RECORDS_A_READ):
+            for record in records:
+                yield record
+            after = records[-1].offset
+
+    async def control(self) -> Sequence[ControlRecord]:
+        """Return all control records in order."""
+        return tables.read_control(self._connection)
+
+    async def outputs_of(
+        self, customer_id: CustomerId | None, projection: str, below: int
+    ) -> Sequence[OutputRecord]:
+        """Return what a projection said of a customer (None: of no customer), by sequence."""
+        where = "customer_id IS ? AND projection = ? AND sequence < ? ORDER BY sequence"
+        by_topic = [
+            self._outputs(topic, where, (customer_id, projection, below))
+            for topic in tables.TOPIC_TABLES
+        ]
+        return list(merge(*by_topic, key=lambda record: record.sequence))
+
+    async def output_subjects(self, projection: str) -> Sequence[CustomerId]:
+        """Return every customer of whom a projection said anything, in id order."""
+        query = " UNION ".join(
+            f"SELECT customer_id FROM {table} WHERE projection = ?1 AND customer_id IS NOT NULL"  # noqa: S608 - our own tables
+            for table in tables.TOPIC_TABLES.values()
+        )
+        return [row[0] for row in self._connection.execute(f"{query} ORDER BY 1", (projection,))]
+
+    async def outputs(
+        self, topic: str, after: int, limit: int, customer_id: CustomerId | None
+    ) -> Sequence[OutputRecord]:
+        """Return records of a derived topic above an offset, of one customer or of all."""
+        where = "offset > ?1 AND (?2 IS NULL OR customer_id = ?2) ORDER BY offset LIMIT ?3"
+        return self._outputs(topic, where, (after, customer_id, limit))
+
+    async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
+        """Return the newest dead letters, newest first."""
+        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters ORDER BY received DESC, id LIMIT ?"  # noqa: S608 - our own columns
+        return [DeadLetter(*row) for row in self._connection.execute(query, (limit,))]
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """Return one dead letter by its id, or by an unambiguous beginning of it."""
+        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters WHERE substr(id, 1, ?) = ? LIMIT 2"  # noqa: S608 - our own columns
+        rows = self._connection.execute(query, (len(letter_id), letter_id)).fetchall()
+        return DeadLetter(*rows[0]) if len(rows) == 1 else None
+
+    async def tallies(self) -> dict[tuple[str, str], int]:
+        """Return the counters of (source, what)."""
+        rows = self._connection.execute("SELECT source, what, count FROM tallies ORDER BY 1, 2")
+        return {(source, what): count for source, what, count in rows}
+
+    async def body_digest(self, claim: bytes) -> bytes | None:
+        """Return the body digest that stands under a claim."""
+        query = "SELECT body FROM claims WHERE claim = ?"
+        row = self._connection.execute(query, (claim,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    async def close(self) -> None:
+        """Let go of the snapshot."""
+        self._connection.close()
+
+    def _facts(self, where: str, values: Sequence[object]) -> list[FactRecord]:
+        query = f"SELECT {tables.FACT_COLUMNS} FROM facts WHERE {where}"  # noqa: S608 - our own conditions
+        rows: sqlite3.Cursor = self._connection.execute(query, values)
+        return list(map(FactRecord._make, rows))
+
+    def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
+        table = tables.TOPIC_TABLES[topic]
+        query = f"SELECT offset, '{topic}', {tables.OUTPUT_COLUMNS} FROM {table} WHERE {where}"  # noqa: S608 - our own table and conditions
+        return list(map(OutputRecord._make, self._connection.execute(query, values)))

@@ -1,0 +1,111 @@
+"""What a state store does for the runner. Implemented by `memory.py` and `sqlite.py`."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from events.marks import Emission
+from events.values import CustomerId
+
+
+class Position(msgspec.Struct, frozen=True):
+    """How far a projection has come in one partition; committed together with the states.
+
+    ``offset`` is the last record begun. While it is a mark that steps customers, ``last_customer``
+    is the last one done, ``stepped`` how many; None and 0 once the record is done. ``outputs`` are
+    those said so far within ``offset``. ``digest`` is that of the record at ``offset``.
+    """
+
+    offset: int = -1
+    last_customer: CustomerId | None = None
+    stepped: int = 0
+    outputs: int = 0
+    open_day: int | None = None
+    emission: Emission = Emission.SILENT
+    digest: bytes = b""
+
+
+START = Position()
+
+
+class StoreIdentity(msgspec.Struct, frozen=True):
+    """What a store belongs to; it is refused for anything else."""
+
+    log_id: str
+    projection: str
+    fingerprint: str
+    partition: int
+
+
+class StateRow(NamedTuple):
+    """A customer's state as stored, with what the store looks rows up by."""
+
+    customer_id: CustomerId
+    data: bytes
+    due_day: int | None
+    standing: bool
+
+
+class Quarantined(NamedTuple):
+    """A customer whose fold raised: at which offset, and what was said. Its state stays as it was."""
+
+    customer_id: CustomerId
+    offset: int
+    error: str
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """What one commit changes, all or nothing."""
+
+    position: Position
+    rows: Sequence[StateRow]
+    quarantined: Sequence[Quarantined] = ()
+
+
+class PositionConflictError(Exception):
+    """Another worker has moved the position: this one holds the partition no longer."""
+
+
+class IdentityMismatchError(Exception):
+    """The store belongs to another log, projection, release or partition."""
+
+
+class StateStore(Protocol):
+    """The states of one projection in one partition."""
+
+    async def position(self) -> Position:
+        """Return the committed position; `START` for a new store."""
+        ...
+
+    async def load(self, customer_ids: Sequence[CustomerId]) -> Mapping[CustomerId, bytes]:
+        """Return the states of those who have one."""
+        ...
+
+    async def due(
+        self, day: int, after: CustomerId | None, limit: int
+    ) -> Sequence[tuple[CustomerId, bytes]]:
+        """Return states due on ``day`` or before, in id order, above ``after``."""
+        ...
+
+    async def standing(
+        self, after: CustomerId | None, limit: int
+    ) -> Sequence[tuple[CustomerId, bytes]]:
+        """Return states with a standing signal, in id order, above ``after``."""
+        ...
+
+    async def quarantined(self) -> Sequence[Quarantined]:
+        """Return the customers in quarantine, in id order."""
+        ...
+
+    async def commit(self, expected: Position, commit: Commit) -> None:
+        """Store rows and position together, if the position still is ``expected``.
+
+        Raises:
+            PositionConflictError: it is not; nothing was stored.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and threads."""
+        ...

@@ -1,0 +1,220 @@
+"""The runner: owns one partition of one projection, whatever feeds it and wherever states are kept.
+
+A batch is: fold, publish the outputs and wait until they stand, then commit states and position
+together. A crash anywhere in between publishes the same outputs under the same sequences again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, Self, TypeVar
+
+import msgspec
+
+from domain.customer.fold import CustomerFold
+from events.calendar import day_number
+from events.catalogue import REGISTRY
+from events.marks import DayOpened, Emission, Emitting
+from events.registry import UnknownEventTypeError
+from events.values import CustomerId
+from infra.log.port import FactReader, OutputPublisher
+from infra.log.records import FactRecord
+from infra.state.port import Position, StateStore
+from infra.stream.workspace import Workspace
+
+T = TypeVar("T")
+
+Rows = Sequence[tuple[CustomerId, bytes]]
+
+
+class RunnerLog(FactReader, OutputPublisher, Protocol):
+    """What a runner needs of a log."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much is read at once, and how many customers a commit may change."""
+
+    records_a_read: int = 5000
+    customers_a_commit: int = 2000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class HaltedError(Exception):
+    """The partition stands still at a record that this release cannot know how to pass."""
+
+
+class ReplacedLogError(Exception):
+    """The log is not the one that these states were folded from."""
+
+
+class Partition(msgspec.Struct, frozen=True):
+    """Which partition of which projection."""
+
+    projection: str
+    number: int
+
+
+class PartitionRunner:
+    """Folds one partition forwards from its committed position."""
+
+    def __init__(
+        self,
+        partition: Partition,
+        fold: CustomerFold,
+        log: RunnerLog,
+        store: StateStore,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self._partition = partition
+        self._fold = fold
+        self._log = log
+        self._store = store
+        self._limits = limits
+        self._committed = Position()
+        self._workspace = Workspace(fold, Position(), ())
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
+
+    @property
+    def position(self) -> Position:
+        """Return the committed position."""
+        return self._committed
+
+    async def start(self) -> Self:
+        """Take up the committed position.
+
+        Raises:
+            ReplacedLogError: the record there is another one than it was, or is gone.
+        """
+        self._committed = position = await self._store.position()
+        if position.offset >= 0:
+            await self._check_log(position)
+        quarantined = [entry.customer_id for entry in await self._store.quarantined()]
+        self._workspace = Workspace(self._fold, position, quarantined)
+        return self
+
+    async def advance(self) -> int:
+        """Fold and commit what the log has next; return how many records that was, 0 at the end.
+
+        Raises:
+            HaltedError: a record of an unknown type; all before it is committed.
+        """
+        under_way = self._committed.last_customer is not None
+        after = self._committed.offset - under_way
+        number, limit = self._partition.number, self._limits.records_a_read
+        records = await self._log.read_facts(number, after, limit)
+        for segment in self._segments(records):
+            if segment[0].customer_id is None:
+                await self._pass_mark(segment[0])
+            else:
+                await self._fold_facts(segment)
+        await self._commit()
+        return len(records)
+
+    async def catch_up(self) -> int:
+        """Advance until the log has no more; return how many records that was."""
+        total = 0
+        while passed := await self.advance():
+            total += passed
+        return total
+
+    def close(self) -> None:
+        """Let go of the fold's thread."""
+        self._thread.shutdown()
+
+    def _segments(self, records: Sequence[FactRecord]) -> Iterator[list[FactRecord]]:
+        segment: list[FactRecord] = []
+        for record in records:
+            full = len(segment) == self._limits.customers_a_commit
+            if segment and (full or record.customer_id is None):
+                yield segment
+                segment = []
+            if record.customer_id is None:
+                yield [record]
+            else:
+                segment.append(record)
+        if segment:
+            yield segment
+
+    async def _fold_facts(self, records: list[FactRecord]) -> None:
+        if len(self._workspace) + len(records) > self._limits.customers_a_commit:
+            await self._commit()
+        missing = self._workspace.missing(records)
+        if missing:
+            self._workspace.remember(await self._store.load(missing))
+        try:
+            await self._folding(self._workspace.fold_facts, records)
+        except UnknownEventTypeError as error:
+            await self._commit()
+            raise self._halted(self._committed.offset + 1, error) from error
+
+    async def _pass_mark(self, mark: FactRecord) -> None:
+        await self._commit()
+        try:
+            event = REGISTRY.decode(mark.type, mark.data)
+        except UnknownEventTypeError as error:
+            raise self._halted(mark.offset, error) from error
+        match event:
+            case DayOpened(day=date):
+                await self._step_day(mark, day_number(date))
+            case Emitting(projection=name, emission=emission) if name == self._partition.projection:
+                await self._emit(mark, emission)
+            case Emitting():
+                self._workspace.pass_over(mark)
+            case _:
+                raise self._halted(mark.offset, UnknownEventTypeError(mark.type))
+
+    async def _step_day(self, mark: FactRecord, day: int) -> None:
+        self._workspace.open_day(mark, day)
+        await self._in_chunks(
+            lambda after, limit: self._store.due(day, after, limit),
+            lambda rows: self._workspace.step_due(rows, day),
+        )
+        self._workspace.close_day(mark, self._partition.number, day)
+
+    async def _emit(self, mark: FactRecord, emission: Emission) -> None:
+        self._workspace.emit(mark, emission)
+        if emission is Emission.LIVE:
+            await self._in_chunks(self._store.standing, self._workspace.say_standings)
+            self._workspace.end_standings(mark, self._partition.number)
+
+    async def _in_chunks(
+        self,
+        load: Callable[[CustomerId | None, int], Awaitable[Rows]],
+        apply: Callable[[Rows], None],
+    ) -> None:
+        """Apply to all rows, in id order, committing the mark's progress between two chunks."""
+        limit = self._limits.customers_a_commit
+        while rows := await load(self._workspace.position.last_customer, limit):
+            await self._folding(apply, rows)
+            if len(rows) < limit:
+                return
+            await self._commit()
+
+    async def _commit(self) -> None:
+        outputs, commit = self._workspace.take()
+        if commit.position == self._committed:
+            return
+        if outputs:
+            await self._log.publish(self._partition.projection, self._partition.number, outputs)
+        await self._store.commit(self._committed, commit)
+        self._committed = commit.position
+
+    async def _folding(self, work: Callable[[T], None], argument: T) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, work, argument)
+
+    async def _check_log(self, position: Position) -> None:
+        found = await self._log.read_facts(self._partition.number, position.offset - 1, 1)
+        if not found or found[0].digest != position.digest:
+            raise ReplacedLogError(
+                f"partition {self._partition.number}: the record at offset {position.offset} is not"
+                " the one that these states were folded from; the log was replaced or cut: restore"
+                " the log that belongs to them, or remove the projection to fold it anew"
+            )
+
+    def _halted(self, offset: int, error: UnknownEventTypeError) -> HaltedError:
+        return HaltedError(
+            f"partition {self._partition.number} stands still at offset {offset}: {error};"
+            " start a release that knows it"
+        )
