@@ -99,14 +99,14 @@ def _without_annotations(node: object) -> object:
     if not isinstance(node, dict):
         return node
     kept = {keyword: value for keyword, value in node.items() if keyword not in ANNOTATIONS}
-    return {
-        keyword: (
-            {name: _without_annotations(inner) for name, inner in value.items()}
-            if keyword in {"properties", "$defs"}  # their keys are names, not keywords
-            else _without_annotations(value)
-        )
-        for keyword, value in kept.items()
-    }
+    return {keyword: _demand(keyword, value) for keyword, value in kept.items()}
+
+
+def _demand(keyword: str, value: object) -> object:
+    if keyword in {"properties", "$defs"} and isinstance(value, dict):
+        # keys are names, not keywords; and canonical bytes follow the order of the fields
+        return [[name, _without_annotations(inner)] for name, inner in value.items()]
+    return _without_annotations(value)
 
 
 def extend_lock(published: Mapping[str, str], current: Mapping[str, str]) -> dict[str, str]:

@@ -44,6 +44,13 @@ class ParcelSentNoLongerPersonal(msgspec.Struct, frozen=True, forbid_unknown_fie
     description: str | None = None
 
 
+class ParcelSentTurnedRound(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A parcel left the house."""
+
+    description: PersonalText | None = None
+    parcel: Key
+
+
 class ParcelSentInOtherWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same as before, explained better."""
 
@@ -128,7 +135,9 @@ def test_a_field_called_description_is_part_of_the_shape() -> None:
     assert digest_of(ParcelSentWithoutWords) != digest_of(ParcelSent)
 
 
-@pytest.mark.parametrize("changed", [ParcelSentWithWeight, ParcelSentNoLongerPersonal])
+@pytest.mark.parametrize(
+    "changed", [ParcelSentWithWeight, ParcelSentNoLongerPersonal, ParcelSentTurnedRound]
+)
 def test_a_published_type_cannot_take_another_shape(changed: type[msgspec.Struct]) -> None:
     published = {"test.parcel.sent.v1": digest_of(ParcelSent)}
 
