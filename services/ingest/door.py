@@ -3,6 +3,8 @@
 Pure and synchronous: HTTP, import and (on Kafka) the intake topic all ask the very same code.
 """
 
+import datetime
+import re
 from enum import StrEnum
 from functools import lru_cache
 
@@ -15,7 +17,7 @@ from events.control import ClockMode, LogCreated
 from events.envelope import CloudEvent
 from events.identity import CustomerNamespace
 from events.orders import OrderPlaced, OrderReturned
-from events.registry import EventType, Role, UnknownEventTypeError
+from events.registry import Role, UnknownEventTypeError
 from infra.log.head import LogHead
 from infra.log.records import NewFact
 
@@ -28,11 +30,19 @@ FUTURE_TOLERANCE = 60 * 1_000_000
 EARLIEST = -2_208_988_800 * 1_000_000
 """1900-01-01T00:00Z in microseconds: an earlier time is a mistake, whatever it says."""
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises at bytes that are not what they should be; deep nesting is the third."""
+
+_NAMED_FIELD = re.compile(r"(?:missing required|contains unknown) field `([^`]*)`")
+
 
 class RefusalReason(StrEnum):
     """Why something did not become a fact. A name here is stable for ever."""
 
     MALFORMED = "malformed"
+    MISSING = "missing"
+    MEDIA_TYPE = "media-type"
+    TOO_LARGE = "too-large"
     UNKNOWN_TYPE = "unknown-type"
     INVALID = "invalid"
     WRONG_CURRENCY = "wrong-currency"
@@ -75,27 +85,31 @@ class Door:
         return Now(self.calendar.end_of(head.open_day), head.open_day)
 
     def admit(self, event: CloudEvent, now: Now) -> NewFact | Refusal:
-        """Return the fact that this event becomes, or why it does not."""
+        """Return the fact that this event becomes, or why it does not.
+
+        Behaviour may be `LATE_LIMIT_DAYS` late and no more; master data is never too late.
+        """
         try:
             entry = REGISTRY.fact_type(event.type)
             data = REGISTRY.decode(event.type, event.data)
         except UnknownEventTypeError as error:
             return _unknown_type(error.name)
-        except msgspec.ValidationError as error:
-            return invalid(error, "$.data")
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return Refusal(RefusalReason.MALFORMED, "$.data", str(error), "send data as JSON")
-        instant = instant_of(event.time)
-        refusal = self._currency_refusal(data) or self._time_refusal(entry, instant, now)
+        except UNDECODABLE as error:
+            return undecodable(error, "$.data")
+        refusal = self._currency_refusal(data) or _instant_refusal(event.time, now)
         if refusal is not None:
             return refusal
+        instant = instant_of(event.time)
+        day = self.calendar.day_of(instant)
+        if entry.role is Role.BEHAVIOUR and now.day is not None and now.day - day > LATE_LIMIT_DAYS:
+            return _too_late(day, now.day)
         return NewFact(
             type=entry.name,
             customer_id=self.resolve(data.customer),  # type: ignore[attr-defined]  # every fact names its customer; a test holds it
             source=event.source,
             id=event.id,
             time=instant,
-            day=self.calendar.day_of(instant),
+            day=day,
             data=codec.encode(data),
         )
 
@@ -111,34 +125,40 @@ class Door:
             f"convert the amount to {self.identity.currency} before sending it",
         )
 
-    def _time_refusal(self, entry: EventType, instant: int, now: Now) -> Refusal | None:
-        if instant < EARLIEST:
-            detail = f"{time_of(instant).isoformat()} lies before 1900"
-            return Refusal(RefusalReason.TOO_OLD, "$.time", detail, "send the time it happened")
-        if instant > now.instant:
-            return _future(instant, now)
-        if entry.role is Role.BEHAVIOUR and now.day is not None:
-            return self._lateness_refusal(instant, now.day)
-        return None
 
-    def _lateness_refusal(self, instant: int, open_day: int) -> Refusal | None:
-        lateness = open_day - self.calendar.day_of(instant)
-        if lateness <= LATE_LIMIT_DAYS:
-            return None
-        return Refusal(
-            RefusalReason.TOO_LATE,
-            "$.time",
-            f"{lateness} days before the open day {date_of(open_day)}; the limit is {LATE_LIMIT_DAYS}",
-            "history goes into a new log by `holdfast import`",
-        )
+def _instant_refusal(time: datetime.datetime, now: Now) -> Refusal | None:
+    instant = instant_of(time)
+    if instant < EARLIEST:
+        detail = f"{time.isoformat()} lies before 1900"
+        return Refusal(RefusalReason.TOO_OLD, "$.time", detail, "send the time it happened")
+    return _future(time, now) if instant > now.instant else None
+
+
+def _too_late(day: int, open_day: int) -> Refusal:
+    return Refusal(
+        RefusalReason.TOO_LATE,
+        "$.time",
+        f"{open_day - day} days before the open day {date_of(open_day)};"
+        f" the limit is {LATE_LIMIT_DAYS}",
+        "history goes into a new log by `holdfast import`",
+    )
+
+
+def undecodable(error: Exception, root: str) -> Refusal:
+    """Turn one of the `UNDECODABLE` errors into a refusal that names the field below ``root``."""
+    if isinstance(error, msgspec.ValidationError):
+        return invalid(error, root)
+    detail = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return Refusal(RefusalReason.MALFORMED, root, detail, "send JSON in UTF-8 as RFC 8259 has it")
 
 
 def invalid(error: msgspec.ValidationError, root: str) -> Refusal:
     """Turn a decoder's message, ``WHAT - at `$.path` ``, into a refusal that names the field."""
     detail, _, place = str(error).partition(" - at `$")
+    named = _NAMED_FIELD.search(detail)
     return Refusal(
         RefusalReason.INVALID,
-        root + place.rstrip("`"),
+        root + place.rstrip("`") + (f".{named[1]}" if named else ""),
         detail,
         "see the type's JSON Schema in schemas/",
     )
@@ -153,13 +173,13 @@ def _unknown_type(name: str) -> Refusal:
     )
 
 
-def _future(instant: int, now: Now) -> Refusal:
+def _future(time: datetime.datetime, now: Now) -> Refusal:
     limit = (
         "no day is open yet" if now.day is None else f"now is {time_of(now.instant).isoformat()}"
     )
     return Refusal(
         RefusalReason.FUTURE,
         "$.time",
-        f"{time_of(instant).isoformat()} has not come: {limit}",
+        f"{time.isoformat()} has not come: {limit}",
         "check the sender's clock; on a log whose clock stands, `holdfast clock advance --to DAY`",
     )

@@ -1,0 +1,103 @@
+"""The door over HTTP: ``POST /v1/events``."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from infra.log.port import LogUnavailableError
+from services.ingest.answers import answer_batch, answer_single
+from services.ingest.door import Refusal
+from services.ingest.http_binary import header_named, read_binary
+from services.ingest.http_body import read_body
+from services.ingest.http_events import read_batch, read_structured
+from services.ingest.http_modes import ContentMode, content_mode
+from services.ingest.intake import Intake, Refused
+from services.ingest.openapi import DESCRIPTION, OPENAPI_EXTRA, RESPONSES
+from services.ingest.problems import answer, answer_unread, log_unavailable, problem_of
+
+EVENTS_PATH = "/v1/events"
+
+_logger = logging.getLogger(__name__)
+
+
+class RawRoute(APIRoute):
+    """A route that hands the request to its endpoint as it is; the body is not FastAPI's to parse."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
+        """Return the endpoint itself."""
+        return self.endpoint
+
+
+def events_router(intake: Intake) -> APIRouter:
+    """Return the routes by which events come in; `DESCRIPTION` says what they promise."""
+    router = APIRouter(route_class=RawRoute)
+    router.add_api_route(
+        EVENTS_PATH,
+        EventsEndpoint(intake).post,
+        methods=["POST"],
+        status_code=HTTPStatus.ACCEPTED,
+        summary="Publish one event, or up to 1,000",
+        description=DESCRIPTION,
+        operation_id="publish_events",
+        response_class=Response,
+        responses=RESPONSES,
+        openapi_extra=OPENAPI_EXTRA,
+    )
+    return router
+
+
+class EventsEndpoint:
+    """Reads requests in any of the three content modes and answers when the events stand durably."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def post(self, request: Request) -> Response:
+        """Answer one request."""
+        mode = content_mode(_header(request, b"content-type"))
+        if isinstance(mode, Refusal):
+            return self._refuse_unread(mode)
+        body = await read_body(_header(request, b"content-length"), request.receive)
+        if isinstance(body, Refusal):
+            return self._refuse_unread(body)
+        try:
+            match mode:
+                case ContentMode.BATCH:
+                    return await self._post_batch(body)
+                case ContentMode.STRUCTURED:
+                    arrival = read_structured(body)
+                    return answer_single((await self._intake.submit((arrival,)))[0])
+                case ContentMode.BINARY:
+                    return await self._post_binary(request, body)
+        except LogUnavailableError:
+            _logger.exception("the log cannot write")
+            return answer(log_unavailable())
+
+    async def _post_binary(self, request: Request, body: bytes) -> Response:
+        arrival = read_binary(request.scope["headers"], body)
+        (result,) = await self._intake.submit((arrival,))
+        if isinstance(result, Refused):
+            result = msgspec.structs.replace(result, refusal=header_named(result.refusal))
+        return answer_single(result)
+
+    async def _post_batch(self, body: bytes) -> Response:
+        arrivals = read_batch(body)
+        if isinstance(arrivals, Refusal):
+            self._intake.count_refused(arrivals)
+            return answer(problem_of(Refused(arrivals)))
+        return answer_batch(arrivals, await self._intake.submit(arrivals))
+
+    def _refuse_unread(self, refusal: Refusal) -> Response:
+        self._intake.count_refused(refusal)
+        return answer_unread(refusal)
+
+
+def _header(request: Request, name: bytes) -> bytes | None:
+    for key, value in request.scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return None

@@ -1,0 +1,116 @@
+"""What went wrong, as problem details (RFC 9457) with types that never change."""
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.responses import Response
+
+from services.ingest.door import Refusal, RefusalReason
+from services.ingest.intake import Refused
+
+PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 10
+
+_KINDS: dict[RefusalReason, tuple[HTTPStatus, str]] = {
+    RefusalReason.MALFORMED: (HTTPStatus.BAD_REQUEST, "The request cannot be read"),
+    RefusalReason.MISSING: (HTTPStatus.BAD_REQUEST, "An attribute of the event is missing"),
+    RefusalReason.MEDIA_TYPE: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Only JSON is read here"),
+    RefusalReason.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
+    RefusalReason.UNKNOWN_TYPE: (HTTPStatus.UNPROCESSABLE_ENTITY, "The event type is not known"),
+    RefusalReason.INVALID: (HTTPStatus.UNPROCESSABLE_ENTITY, "A field is wrong"),
+    RefusalReason.WRONG_CURRENCY: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The log keeps another currency",
+    ),
+    RefusalReason.FUTURE: (HTTPStatus.UNPROCESSABLE_ENTITY, "The time has not come"),
+    RefusalReason.TOO_LATE: (HTTPStatus.UNPROCESSABLE_ENTITY, "The event comes too late"),
+    RefusalReason.TOO_OLD: (HTTPStatus.UNPROCESSABLE_ENTITY, "The time lies too far back"),
+    RefusalReason.CONFLICT: (HTTPStatus.CONFLICT, "Another event has this source and id"),
+}
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Problem details: what is wrong, in which field, and how to mend it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str
+    reason: str
+    mend: str
+    dead_letter: str | None = None
+
+
+def problem_of(refused: Refused) -> Problem:
+    """Return the problem that a refused event has."""
+    refusal = refused.refusal
+    status, title = _KINDS[refusal.reason]
+    return Problem(
+        type=urn(refusal.reason),
+        title=title,
+        status=status,
+        detail=refusal.detail,
+        field=refusal.field,
+        reason=refusal.reason,
+        mend=refusal.mend,
+        dead_letter=refused.dead_letter,
+    )
+
+
+def suspended(import_id: str) -> Problem:
+    """Return the problem while an import has the log for itself."""
+    return Problem(
+        type=urn("suspended"),
+        title="An import has the log for itself",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"import {import_id} is under way and nothing else is let in",
+        field="$",
+        reason="suspended",
+        mend="send the request again after the time in Retry-After",
+    )
+
+
+def log_unavailable() -> Problem:
+    """Return the problem where the log cannot write; what went wrong is for the server's own log."""
+    return Problem(
+        type=urn("log-unavailable"),
+        title="The log cannot write",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        detail="nothing of the request became a fact",
+        field="$",
+        reason="log-unavailable",
+        mend="send the request again after the time in Retry-After",
+    )
+
+
+def urn(reason: str) -> str:
+    """Return the type of the problem that has this reason.
+
+    >>> urn("invalid")
+    'urn:holdfast:problem:invalid'
+    """
+    return f"urn:holdfast:problem:{reason}"
+
+
+def answer(problem: Problem) -> Response:
+    """Return a problem as an answer."""
+    return Response(
+        msgspec.json.encode(problem),
+        problem.status,
+        _headers(problem.status),
+        media_type=PROBLEM_TYPE,
+    )
+
+
+def answer_unread(refusal: Refusal) -> Response:
+    """Return a problem found before the body was read; the connection ends, since the body may not."""
+    response = answer(problem_of(Refused(refusal)))
+    response.headers["connection"] = "close"
+    return response
+
+
+def _headers(status: int) -> dict[str, str]:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"retry-after": str(RETRY_AFTER_SECONDS)}
+    return {}
