@@ -85,7 +85,7 @@ def deadline(gaps: GapStatistics, last_day: int) -> int | None:
             loud = middle
         else:
             quiet = middle
-    return last_day + loud
+    return last_day + loud if loud <= FURTHEST_DAYS else None
 
 
 def after_purchase(
