@@ -8,11 +8,13 @@ from hashlib import sha256
 
 import msgspec
 
+from domain import decay
+from domain.customer import stake, usage
 from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
-from domain.detection import silence
+from domain.detection import gaps, silence
 from events import codec
 from events.customers import AccountAssigned, CustomerRegistered
 from events.orders import OrderPlaced, OrderReturned
@@ -21,13 +23,27 @@ from events.values import CustomerId, CustomerKind, CustomerRef, Money, Quantity
 
 _ID = CustomerId("00000000-0000-5000-8000-000000000001")
 _REF = CustomerRef("golden", "1")
-_SETTINGS = (
-    silence.RAISE_ABOVE,
-    silence.CLEAR_AT,
-    silence.COOL_DOWN_DAYS,
-    silence.LEAST_GAPS,
-    silence.GAPS_COUNTED,
-)
+
+
+def _settings() -> tuple[object, ...]:
+    """Return every number that a rule is tuned by: the golden log need not touch each of them."""
+    return (
+        silence.RAISE_ABOVE,
+        silence.CLEAR_AT,
+        silence.COOL_DOWN_DAYS,
+        silence.LEAST_GAPS,
+        silence.GAPS_COUNTED,
+        silence.PSEUDO_GAPS,
+        silence.TYPICAL_CV2,
+        silence.REGULARITY_RANGE,
+        silence.FURTHEST_DAYS,
+        gaps.RATE,
+        gaps.LOG_RATE,
+        stake.HORIZON_DAYS,
+        stake.PRIOR_DAYS,
+        usage.SERVICES_KEPT,
+        decay.TABLE_DAYS,
+    )
 
 
 def _history(currency: str) -> tuple[tuple[int, int, msgspec.Struct], ...]:
@@ -54,7 +70,7 @@ def _history(currency: str) -> tuple[tuple[int, int, msgspec.Struct], ...]:
 
 def fingerprint(fold: CustomerFold) -> str:
     """Return 64 hexadecimal digits that name this release's fold with its settings."""
-    hasher = sha256(repr((*_SETTINGS, fold.currency)).encode())
+    hasher = sha256(repr((*_settings(), fold.currency)).encode())
     state: CustomerState | None = None
     outputs: list[msgspec.Struct] = []
     history = iter(_history(fold.currency))
