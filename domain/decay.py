@@ -19,7 +19,12 @@ class Decay:
         self._factors = tuple(2.0 ** (-days / half_life_days) for days in range(TABLE_DAYS))
 
     def factor(self, days: int) -> float:
-        """Return what is left of 1 after so many days, 0 beyond the table."""
+        """Return what is left of 1 after so many days, 0 beyond the table.
+
+        Raises ``ValueError`` for days to come: a decayed sum never runs backwards.
+        """
+        if days < 0:
+            raise ValueError(f"{days} days have not passed yet")
         return self._factors[days] if days < TABLE_DAYS else 0.0
 
     def steady(self, days: int) -> float:

@@ -52,7 +52,7 @@ def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:
         spent=purchases.spent,
         returned=purchases.returned,
         last_amount=purchases.last_amount,
-        spent_91=purchases.spent_91 * DECAY_91.factor(today - purchases.as_of),
+        spent_91=purchases.decayed_to(today).spent_91,
         usual_gap=purchases.gaps.mean if purchases.gaps.count else None,
     )
 

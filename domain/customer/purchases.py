@@ -77,6 +77,8 @@ class Purchases(msgspec.Struct, frozen=True, array_like=True):
         """Return the same purchases with their decayed sums as of ``today``."""
         if today == self.as_of:
             return self
+        if self.orders + self.returns == 0:
+            return msgspec.structs.replace(self, as_of=today)
         left_91 = DECAY_91.factor(today - self.as_of)
         left_182 = DECAY_182.factor(today - self.as_of)
         return msgspec.structs.replace(
