@@ -53,7 +53,7 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True):
                 others = self.services
                 return Consumption((*others[:index], changed, *others[index + 1 :]), self.left_out)
         fresh = ServiceUsage(service, unit, day, day, 1, 0.0, today, 0.0, 0.0)
-        entry = msgspec.structs.replace(fresh.with_usage(day, today, amount), days=1)
+        entry = fresh.with_usage(day, today, amount)
         if len(self.services) < SERVICES_KEPT:
             return Consumption((*self.services, entry), self.left_out)
         longest_unused = min(self.services, key=lambda kept: (kept.last_day, kept.service))
