@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,14 @@ State = TypeVar("State")
 Result = TypeVar("Result")
 
 JOBS_A_COMMIT = 512
+
+FAULTS_OF_A_JOB = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
+"""What SQLite says of a wrong statement; all other errors of it are about the file."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +52,31 @@ class GroupCommitWriter(Generic[State]):
         self._unavailable = unavailable
         self._queue: SimpleQueue[_Pending[State] | None] = SimpleQueue()
         self.state = state
+        self._closing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._work, name="log-writer", daemon=True)
         self._thread.start()
 
     async def submit(
         self, job: Callable[[sqlite3.Connection, State], tuple[State, Result]]
     ) -> Result:
-        """Run a job and return its result once it is committed."""
+        """Run a job and return its result once it is committed.
+
+        Raises what ``unavailable`` makes where the writer is closed, or SQLite fails.
+        """
         done: Future[Result] = Future()
-        self._queue.put(_Pending(job, done))
+        with self._closing:
+            if self._closed:
+                raise self._unavailable(sqlite3.ProgrammingError("closed"))
+            self._queue.put(_Pending(job, done))
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
-        """Finish what is queued, then close the connection."""
-        self._queue.put(None)
+        """Finish what is queued, then close the connection. Later jobs are refused."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
         self._thread.join()
         self._connection.close()
 
@@ -99,9 +119,9 @@ class GroupCommitWriter(Generic[State]):
         self._connection.execute("SAVEPOINT job")
         try:
             changed, result = pending.run(self._connection, state)
-        except sqlite3.Error:
-            raise
-        except Exception as error:  # noqa: BLE001 - handed to the caller whose job it was
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, FAULTS_OF_A_JOB):
+                raise  # disk full, locked, corrupt: no job of this group can be committed
             self._connection.execute("ROLLBACK TO job")
             return state, None, error
         finally:
@@ -110,5 +130,6 @@ class GroupCommitWriter(Generic[State]):
         return changed, result, None
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # the next group says what is wrong, if it still is
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
