@@ -74,6 +74,7 @@ class PartitionRunner:
         self._limits = limits
         self._committed = Position()
         self._workspace = Workspace(fold, Position(), ())
+        self._broken_off = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
 
     @property
@@ -92,14 +93,21 @@ class PartitionRunner:
             await self._check_log(position)
         quarantined = [entry.customer_id for entry in await self._store.quarantined()]
         self._workspace = Workspace(self._fold, position, quarantined)
+        self._broken_off = False
         return self
 
     async def advance(self) -> int:
         """Fold and commit what the log has next; return how many records that was, 0 at the end.
 
+        Where an error broke it off, it begins at the committed position again: what was folded but
+        not committed must not be folded twice.
+
         Raises:
             HaltedError: a record of an unknown type; all before it is committed.
         """
+        if self._broken_off:
+            await self.start()
+        self._broken_off = True
         under_way = self._committed.last_customer is not None
         after = self._committed.offset - under_way
         number, limit = self._partition.number, self._limits.records_a_read
@@ -110,6 +118,7 @@ class PartitionRunner:
             else:
                 await self._fold_facts(segment)
         await self._commit()
+        self._broken_off = False
         return len(records)
 
     async def catch_up(self) -> int:
