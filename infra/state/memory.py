@@ -54,7 +54,8 @@ class MemoryStateStore:
         if self._position != expected:
             raise PositionConflictError(f"expected {expected}, found {self._position}")
         self.rows.update({row.customer_id: row for row in commit.rows})
-        self._quarantined.update({entry.customer_id: entry for entry in commit.quarantined})
+        for entry in commit.quarantined:
+            self._quarantined.setdefault(entry.customer_id, entry)
         self._position = commit.position
 
     async def close(self) -> None:

@@ -101,6 +101,8 @@ class StateStore(Protocol):
     async def commit(self, expected: Position, commit: Commit) -> None:
         """Store rows and position together, if the position still is ``expected``.
 
+        A customer in quarantine stays there for the reason that was given first.
+
         Raises:
             PositionConflictError: it is not; nothing was stored.
         """

@@ -103,9 +103,16 @@ class Workspace:
         if today is None:
             raise ValueError("nothing can stand before the first day")
         standing = self._taken_in(rows)
+        count = 0
         for customer_id, state in standing:
-            self._say(customer_id, self._fold.standings(customer_id, state, today))
-        self._stepped(rows, len(standing))
+            try:
+                said = self._fold.standings(customer_id, state, today)
+            except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
+                self._quarantine(customer_id, error)
+                continue
+            self._say(customer_id, said)
+            count += len(said)
+        self._stepped(rows, count)
 
     def end_standings(self, mark: FactRecord, partition: int) -> None:
         """End the standings of a partition that went live."""
