@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from events.control import ClockMode, LogCreated, ProjectionCreated
-from events.marks import Emission
 from infra.clock import Clock
 from infra.log.head import LogHead
 from infra.log.records import (
@@ -78,10 +77,9 @@ class MemoryLog:
         self._commit(create(self.storage, identity, clock_mode, self._clock.now()))
 
     async def create_projection(self, created: ProjectionCreated) -> None:
-        """Write a projection's first record, and the marks by which it emits live."""
+        """Write a projection's first record, and the marks by which it emits."""
         transaction = self._begin()
-        transaction.control(created)
-        transaction.emit(Emission.LIVE)
+        transaction.create_projection(created)
         self._commit(transaction)
 
     async def append(
@@ -120,7 +118,7 @@ class MemoryLog:
         transaction = self._begin()
         transaction.end_import(import_id, finished=finished)
         self._commit(transaction)
-        done, _ = self._imports[import_id]
+        done, _ = self._imports.get(import_id, (0, False))
         self._imports[import_id] = (done, finished)
 
     async def import_finished(self, import_id: str) -> bool:

@@ -47,7 +47,9 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         ...
 
     async def create_projection(self, created: ProjectionCreated) -> None:
-        """Write a projection's first record, and the marks by which it emits live."""
+        """Write a projection's first record, and the marks by which it emits: live, or history
+        while an import has the log.
+        """
         ...
 
     async def append(
@@ -73,7 +75,10 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         ...
 
     async def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back."""
+        """Give the log back; once it is given back, again changes nothing.
+
+        Raises `ImportUnderWayError` where another import has it.
+        """
         ...
 
     async def import_finished(self, import_id: str) -> bool:

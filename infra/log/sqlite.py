@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from events.control import ClockMode, LogCreated, ProjectionCreated
-from events.marks import Emission
 from infra.clock import Clock
 from infra.log import sqlite_tables as tables
 from infra.log.head import LogHead, replay
@@ -23,7 +22,7 @@ from infra.log.records import (
     OutputRecord,
 )
 from infra.log.transaction import LogTransaction, create
-from infra.sqlite.connection import Durability, open_reader, open_writer
+from infra.sqlite.connection import Durability, explained, open_reader, open_writer
 from infra.sqlite.writer import GroupCommitWriter
 
 T = TypeVar("T")
@@ -39,12 +38,17 @@ class SqliteLog:
     def __init__(self, path: Path, clock: Clock) -> None:
         """Open the file, creating it where it is missing. Raises `StoreError`."""
         connection = open_writer(path, tables.SCHEMA, tables.VERSION, Durability.FULL)
+        try:
+            with explained(path):
+                head = replay(tables.read_control(connection))
+            self._reader = open_reader(path, tables.VERSION)
+        except BaseException:
+            connection.close()
+            raise
         self._writer: GroupCommitWriter[Head] = GroupCommitWriter(
-            connection,
-            replay(tables.read_control(connection)),
-            lambda error: LogUnavailableError(f"{path}: {error}"),
+            connection, head, lambda error: LogUnavailableError(f"{path}: {error}")
         )
-        self._reader = open_reader(path, tables.VERSION)
+        self._path = path
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log-reader")
         self._clock = clock
         self._grown = asyncio.Event()
@@ -56,11 +60,11 @@ class SqliteLog:
 
     async def create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
         """Write the first records."""
-        if self.head is not None:
-            raise FileExistsError("this log was created before")
         now = self._clock.now()
 
-        def job(connection: sqlite3.Connection, _: Head) -> tuple[Head, None]:
+        def job(connection: sqlite3.Connection, head: Head) -> tuple[Head, None]:
+            if head is not None:
+                raise FileExistsError("this log was created before")
             transaction = create(tables.SqliteStorage(connection), identity, clock_mode, now)
             transaction.flush()
             return transaction.head, None
@@ -68,13 +72,8 @@ class SqliteLog:
         await self._writer.submit(job)
 
     async def create_projection(self, created: ProjectionCreated) -> None:
-        """Write a projection's first record, and the marks by which it emits live."""
-
-        def write(transaction: LogTransaction, _: sqlite3.Connection) -> None:
-            transaction.control(created)
-            transaction.emit(Emission.LIVE)
-
-        await self._transact(write)
+        """Write a projection's first record, and the marks by which it emits."""
+        await self._transact(lambda transaction, _: transaction.create_projection(created))
 
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
@@ -189,8 +188,11 @@ class SqliteLog:
         return result
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._reading, query, self._reader)
+        def explaining() -> T:
+            with explained(self._path):
+                return query(self._reader)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reading, explaining)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

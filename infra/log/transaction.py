@@ -10,7 +10,14 @@ from typing import Protocol
 from events import codec
 from events.calendar import date_of
 from events.catalogue import REGISTRY
-from events.control import ClockMode, ClockModeSet, ImportEnded, ImportStarted, LogCreated
+from events.control import (
+    ClockMode,
+    ClockModeSet,
+    ImportEnded,
+    ImportStarted,
+    LogCreated,
+    ProjectionCreated,
+)
 from events.marks import DayOpened, Emission, Emitting
 from infra.log.head import ControlEvent, LogHead, evolve
 from infra.log.partitioning import partition_of
@@ -120,6 +127,12 @@ class LogTransaction:
             if self._created_head().emissions.get(projection) is not emission:
                 self.mark(Emitting(projection, emission))
 
+    def create_projection(self, created: ProjectionCreated) -> None:
+        """Add a projection's first record; it emits live from here on, history during an import."""
+        self.control(created)
+        suspended = self._created_head().suspended_by is not None
+        self.emit(Emission.HISTORY if suspended else Emission.LIVE)
+
     def set_clock_mode(self, mode: ClockMode) -> None:
         """Change what "now" means, where it does not mean that yet."""
         if self._created_head().clock_mode is not mode:
@@ -142,7 +155,15 @@ class LogTransaction:
         self.emit(Emission.HISTORY)
 
     def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back; what follows is live again."""
+        """Give the log back; what follows is live again.
+
+        Giving it back twice writes nothing. Raises `ImportUnderWayError` where another one has it.
+        """
+        suspended_by = self._created_head().suspended_by
+        if suspended_by is None:
+            return
+        if suspended_by != import_id:
+            raise ImportUnderWayError(suspended_by)
         self.emit(Emission.LIVE)
         self.control(ImportEnded(import_id, finished))
 
@@ -172,13 +193,20 @@ class LogTransaction:
         standing = known.get(claim) or self._claims.get(claim)
         if standing is not None:
             return Duplicate() if standing == body else Conflict()
-        head = self._created_head()
-        if head.open_day is None or head.open_day < fact.day:
-            self.open_days(fact.day)
+        self._open_day_of(fact)
         self._claims[claim] = body
         partition = partition_of(fact.customer_id, self._storage.partitions)
         names = (fact.customer_id, fact.source, fact.id)
         return Appended(self._record(partition, fact.type, names, (fact.time, fact.day), fact.data))
+
+    def _open_day_of(self, fact: NewFact) -> None:
+        head = self._created_head()
+        if head.open_day is not None and head.open_day >= fact.day:
+            return
+        if head.suspended_by is None:
+            self.advance(fact.day)
+        else:
+            self.open_days(fact.day)  # an import is history from its first fact to its last
 
     def _record(
         self,
