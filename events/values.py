@@ -1,6 +1,7 @@
 """Values that facts are made of: money, quantities, references, codes.
 
-Each is a frozen struct or a constrained type, so that a decoder refuses a bad value and says where it stands.
+Each is a frozen struct or a constrained type, so that a decoder refuses a bad value and says where
+it stands. Patterns end so that a trailing line feed, which Python's ``$`` lets pass, is refused too.
 """
 
 from enum import StrEnum
@@ -19,22 +20,22 @@ PersonalText = Annotated[
 CustomerId = NewType("CustomerId", str)
 """Opaque id of a customer: a UUIDv5 in its 36-character text form."""
 
-Key = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 """An id that an upstream system gave to something. 1 to 128 characters, no control characters."""
 
-Code = Annotated[str, msgspec.Meta(min_length=1, max_length=24, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=24, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 """A short word of the firm's own lists (tier, region, industry). 1 to 24 characters."""
 
-PartyCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[!-~]+$")]
+PartyCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[!-~]+$(?!\n)")]
 """Code of an account or an account manager. 1 to 40 printable ASCII characters, no blanks."""
 
-ServiceCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,23}$")]
+ServiceCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,23}$(?!\n)")]
 """Code of a metered service, such as ``mobile-data``. 1 to 24 characters."""
 
-UnitCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9%/._-]{0,15}$")]
+UnitCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9%/._-]{0,15}$(?!\n)")]
 """Unit of a quantity, such as ``GB``, ``min`` or ``piece``. 1 to 16 characters."""
 
-CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
 """ISO 4217 currency code."""
 
 MinorUnits = Annotated[int, msgspec.Meta(ge=0, le=10**13)]

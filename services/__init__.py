@@ -1,1 +1,1 @@
-"""TODO."""
+"""Thin shells, one process role each, and what wires them together."""

@@ -36,11 +36,15 @@ class Said(NamedTuple):
 
 
 class FoldedSlice(NamedTuple):
-    """What a slice folds to: no state where there was no fact yet."""
+    """What a slice folds to: no state where there was no fact yet.
+
+    ``counted`` holds the offsets of the marks that stepped the customer or found a signal standing.
+    """
 
     state: CustomerState | None
     today: int | None
     said: Sequence[Said]
+    counted: Sequence[int]
 
 
 def fold_slice(
@@ -54,16 +58,20 @@ def fold_slice(
     state: CustomerState | None = None
     today: int | None = None
     said: list[Said] = []
-    for record in sorted((*facts, *marks), key=lambda record: record.offset):
+    counted: list[int] = []
+    records: list[SliceFact | SliceMark] = [*facts, *marks]
+    for record in sorted(records, key=lambda record: record.offset):
         outputs: tuple[msgspec.Struct, ...] = ()
         match record:
             case SliceMark(event=DayOpened(day=date)):
                 today = day_number(date)
-                if state is not None:
+                if state is not None and is_due(state, today):
                     state, outputs = fold.due_day(customer_id, state, today)
+                    counted.append(record.offset)
             case SliceMark(event=Emitting(projection=name, emission=Emission.LIVE)):
                 if name == projection and state is not None and today is not None:
                     outputs = fold.standings(customer_id, state, today)
+                    counted += [record.offset] * state.has_standing()
             case SliceFact(offset=offset, day=day, event=event):
                 if today is None:
                     raise ValueError(f"offset {offset}: a fact before the first day was opened")
@@ -71,4 +79,10 @@ def fold_slice(
             case _:
                 continue  # other marks leave customers alone
         said += [Said(record.offset, today or 0, output) for output in outputs]
-    return FoldedSlice(state, today, said)
+    return FoldedSlice(state, today, said, counted)
+
+
+def is_due(state: CustomerState, today: int) -> bool:
+    """Tell whether the opening of ``today`` steps this customer."""
+    due = state.due_day()
+    return due is not None and due <= today

@@ -77,6 +77,10 @@ class FactArchive(Protocol):
         """Return the body digest that stands under a claim."""
         ...
 
+    async def claim_count(self) -> int:
+        """Return how many claims stand."""
+        ...
+
     async def close(self) -> None:
         """Let go of the snapshot."""
         ...

@@ -29,7 +29,7 @@ class SqliteArchive:
         """Return where the log stands; None for one that was never created."""
         return self._head
 
-    async def end_offset(self, partition: int) -> int:  # noqa: ARG002 - embedded mode has one partition
+    async def end_offset(self, partition: int) -> int:
         """Return the offset of the last fact or mark, -1 for none."""
         return tables.last_offset(self._connection, "facts")
 
@@ -42,11 +42,11 @@ class SqliteArchive:
         """Return a customer's facts up to an offset, in order."""
         return self._facts("customer_id = ? AND offset <= ? ORDER BY offset", (customer_id, up_to))
 
-    async def marks(self, partition: int, up_to: int) -> Sequence[FactRecord]:  # noqa: ARG002 - embedded mode has one partition
+    async def marks(self, partition: int, up_to: int) -> Sequence[FactRecord]:
         """Return the marks up to an offset, in order."""
         return self._facts("customer_id IS NULL AND offset <= ? ORDER BY offset", (up_to,))
 
-    async def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:  # noqa: ARG002 - embedded mode has one partition
+    async def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:
         """Iterate over facts and marks above an offset, in order."""
         while records := tables.read_facts(self._connection, after, _RECORDS_A_READ):
             for record in records:
@@ -71,7 +71,7 @@ class SqliteArchive:
     async def output_subjects(self, projection: str) -> Sequence[CustomerId]:
         """Return every customer of whom a projection said anything, in id order."""
         query = " UNION ".join(
-            f"SELECT customer_id FROM {table} WHERE projection = ?1 AND customer_id IS NOT NULL"  # noqa: S608 - our own tables
+            f"SELECT customer_id FROM {table} WHERE projection = ?1 AND customer_id IS NOT NULL"
             for table in tables.TOPIC_TABLES.values()
         )
         return [row[0] for row in self._connection.execute(f"{query} ORDER BY 1", (projection,))]
@@ -85,12 +85,12 @@ class SqliteArchive:
 
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters, newest first."""
-        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters ORDER BY received DESC, id LIMIT ?"  # noqa: S608 - our own columns
+        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters ORDER BY received DESC, id LIMIT ?"
         return [DeadLetter(*row) for row in self._connection.execute(query, (limit,))]
 
     async def dead_letter(self, letter_id: str) -> DeadLetter | None:
         """Return one dead letter by its id, or by an unambiguous beginning of it."""
-        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters WHERE substr(id, 1, ?) = ? LIMIT 2"  # noqa: S608 - our own columns
+        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters WHERE substr(id, 1, ?) = ? LIMIT 2"
         rows = self._connection.execute(query, (len(letter_id), letter_id)).fetchall()
         return DeadLetter(*rows[0]) if len(rows) == 1 else None
 
@@ -105,16 +105,20 @@ class SqliteArchive:
         row = self._connection.execute(query, (claim,)).fetchone()
         return None if row is None else bytes(row[0])
 
+    async def claim_count(self) -> int:
+        """Return how many claims stand."""
+        return int(self._connection.execute("SELECT count(*) FROM claims").fetchone()[0])
+
     async def close(self) -> None:
         """Let go of the snapshot."""
         self._connection.close()
 
     def _facts(self, where: str, values: Sequence[object]) -> list[FactRecord]:
-        query = f"SELECT {tables.FACT_COLUMNS} FROM facts WHERE {where}"  # noqa: S608 - our own conditions
+        query = f"SELECT {tables.FACT_COLUMNS} FROM facts WHERE {where}"
         rows: sqlite3.Cursor = self._connection.execute(query, values)
         return list(map(FactRecord._make, rows))
 
     def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
         table = tables.TOPIC_TABLES[topic]
-        query = f"SELECT offset, '{topic}', {tables.OUTPUT_COLUMNS} FROM {table} WHERE {where}"  # noqa: S608 - our own table and conditions
+        query = f"SELECT offset, '{topic}', {tables.OUTPUT_COLUMNS} FROM {table} WHERE {where}"
         return list(map(OutputRecord._make, self._connection.execute(query, values)))

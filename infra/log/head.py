@@ -39,6 +39,10 @@ class LogHead(msgspec.Struct, frozen=True):
     projections: dict[str, str] = {}
     emissions: dict[str, Emission] = {}
 
+    def projection(self) -> str | None:
+        """Return the projection that stands for this log: the last one created."""
+        return next(reversed(self.projections), None)
+
 
 def evolve(head: LogHead | None, event: ControlEvent) -> LogHead:
     """Fold one control event. The first one of a log is ``LogCreated``."""

@@ -47,9 +47,7 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         ...
 
     async def create_projection(self, created: ProjectionCreated) -> None:
-        """Write a projection's first record, and the marks by which it emits: live, or history
-        while an import has the log.
-        """
+        """Write a projection's first record and how it emits: as history while an import goes on."""
         ...
 
     async def append(

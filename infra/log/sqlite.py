@@ -149,11 +149,11 @@ class SqliteLog:
         """Return all control records in order."""
         return await self._read(tables.read_control)
 
-    async def read_facts(self, partition: int, after: int, limit: int) -> Sequence[FactRecord]:  # noqa: ARG002 - embedded mode has one partition
+    async def read_facts(self, partition: int, after: int, limit: int) -> Sequence[FactRecord]:
         """Return up to ``limit`` records whose offset is above ``after``, in order."""
         return await self._read(lambda connection: tables.read_facts(connection, after, limit))
 
-    async def end_offset(self, partition: int) -> int:  # noqa: ARG002 - embedded mode has one partition
+    async def end_offset(self, partition: int) -> int:
         """Return the offset of the last record, -1 for an empty partition."""
         return await self._read(lambda connection: tables.last_offset(connection, "facts"))
 
@@ -164,9 +164,13 @@ class SqliteLog:
         await self._transact(lambda _, connection: tables.insert_outputs(connection, records))
 
     async def wait_for_more(self) -> None:
-        """Return once something was written after the last call returned."""
+        """Return once something was written, or `wake` called, after the last call returned."""
         await self._grown.wait()
         self._grown.clear()
+
+    def wake(self) -> None:
+        """Let `wait_for_more` return."""
+        self._grown.set()
 
     async def close(self) -> None:
         """Finish what is under way and let go of files and threads."""

@@ -51,7 +51,7 @@ class SqliteStorage:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def next_offset(self, partition: int) -> int:  # noqa: ARG002 - embedded mode has one partition
+    def next_offset(self, partition: int) -> int:
         """Return the offset that the next record of a facts partition gets."""
         return last_offset(self._connection, "facts") + 1
 
@@ -59,7 +59,7 @@ class SqliteStorage:
         """Return the offset that the next control record gets."""
         return last_offset(self._connection, "control") + 1
 
-    def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:  # noqa: ARG002 - embedded mode has one partition
+    def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:
         """Insert records whose offsets follow on each other."""
         self._connection.executemany("INSERT INTO facts VALUES (?,?,?,?,?,?,?,?,?,?)", records)
 
@@ -75,7 +75,7 @@ class SqliteStorage:
             marks = ",".join("?" * len(some))
             found.update(
                 self._connection.execute(
-                    f"SELECT claim, body FROM claims WHERE claim IN ({marks})",  # noqa: S608 - only question marks are put in
+                    f"SELECT claim, body FROM claims WHERE claim IN ({marks})",
                     some,
                 )
             )
@@ -88,14 +88,14 @@ class SqliteStorage:
 
 def last_offset(connection: sqlite3.Connection, table: str) -> int:
     """Return the highest offset of a table, -1 for an empty one."""
-    row = connection.execute(f"SELECT max(offset) FROM {table}").fetchone()  # noqa: S608 - the table's name is ours
+    row = connection.execute(f"SELECT max(offset) FROM {table}").fetchone()
     return -1 if row[0] is None else int(row[0])
 
 
 def read_facts(connection: sqlite3.Connection, after: int, limit: int) -> list[FactRecord]:
     """Return facts and marks above an offset, in order."""
     rows = connection.execute(
-        f"SELECT {FACT_COLUMNS} FROM facts WHERE offset > ? ORDER BY offset LIMIT ?",  # noqa: S608 - our own column list
+        f"SELECT {FACT_COLUMNS} FROM facts WHERE offset > ? ORDER BY offset LIMIT ?",
         (after, limit),
     )
     return list(map(FactRecord._make, rows))
@@ -116,7 +116,7 @@ def insert_outputs(connection: sqlite3.Connection, records: Iterable[OutputRecor
         by_topic.setdefault(record.topic, []).append(record[2:])
     for topic, rows in by_topic.items():
         connection.executemany(
-            f"INSERT OR IGNORE INTO {TOPIC_TABLES[topic]} ({OUTPUT_COLUMNS})"  # noqa: S608 - our own table and columns
+            f"INSERT OR IGNORE INTO {TOPIC_TABLES[topic]} ({OUTPUT_COLUMNS})"
             " VALUES (?,?,?,?,?,?,?,?,?)",
             rows,
         )

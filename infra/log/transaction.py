@@ -112,8 +112,13 @@ class LogTransaction:
             self.mark(DayOpened(date_of(day)))
 
     def advance(self, up_to: int) -> None:
-        """Open days outside an import; more than seven at once are history."""
+        """Open days outside an import; more than seven at once are history.
+
+        Raises `ImportUnderWayError` while an import has the log.
+        """
         head = self._created_head()
+        if head.suspended_by is not None:
+            raise ImportUnderWayError(head.suspended_by)
         behind = 0 if head.open_day is None else up_to - head.open_day
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.HISTORY)
@@ -134,8 +139,14 @@ class LogTransaction:
         self.emit(Emission.HISTORY if suspended else Emission.LIVE)
 
     def set_clock_mode(self, mode: ClockMode) -> None:
-        """Change what "now" means, where it does not mean that yet."""
-        if self._created_head().clock_mode is not mode:
+        """Change what "now" means, where it does not mean that yet.
+
+        Raises `ImportUnderWayError` while an import has the log.
+        """
+        head = self._created_head()
+        if head.suspended_by is not None:
+            raise ImportUnderWayError(head.suspended_by)
+        if head.clock_mode is not mode:
             self.control(ClockModeSet(mode))
 
     def begin_import(self, import_id: str, facts: int) -> None:

@@ -24,7 +24,7 @@ class ProjectionReader:
     def rows(self, *, standing_only: bool = False) -> Iterator[StateRow]:
         """Iterate over states in id order."""
         where = "WHERE standing" if standing_only else ""
-        query = f"SELECT customer_id, data, due_day, standing FROM states {where} ORDER BY 1"  # noqa: S608 - one of two literals
+        query = f"SELECT customer_id, data, due_day, standing FROM states {where} ORDER BY 1"
         for customer_id, data, due_day, standing in self._connection.execute(query):
             yield StateRow(customer_id, data, due_day, bool(standing))
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The profiles service: keeps the live state of every customer and says what is noticed of it."""

@@ -1,0 +1,20 @@
+"""Does this release fold as the one that made a projection did?"""
+
+from domain.customer.fingerprint import fingerprint
+from domain.customer.fold import CustomerFold
+from infra.log.head import LogHead
+
+
+class OtherReleaseError(Exception):
+    """The log's projection was folded by a release with another fold."""
+
+
+def check_release(head: LogHead, projection: str, fold: CustomerFold) -> None:
+    """Raise `OtherReleaseError` unless this release's fold made the projection."""
+    made_by, ours = head.projections[projection], fingerprint(fold)
+    if made_by != ours:
+        raise OtherReleaseError(
+            f"projection {projection} was folded by a release with fingerprint {made_by[:12]}, this"
+            f" one has {ours[:12]}: run that release, or import the history into a new folder with"
+            " this one"
+        )

@@ -1,0 +1,67 @@
+"""What a verification found."""
+
+from enum import StrEnum
+
+import msgspec
+
+DIFFERENCES_KEPT = 20
+
+
+class Kind(StrEnum):
+    """Which kind of row differs."""
+
+    FACT = "fact"
+    CONTROL = "control"
+    CLAIM = "claim"
+    STATE = "state"
+    OUTPUT = "output"
+    PROJECTION = "projection"
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One row that is not as it must be: which, and how it differs."""
+
+    kind: Kind
+    row: str
+    detail: str
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How much was checked."""
+
+    facts: int
+    marks: int
+    control_records: int
+    customers: int
+    outputs: int
+    quarantined: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A verification pinned at ``position``, of a log whose last record is ``end``.
+
+    ``digest`` covers states and signals as folded anew, so it is the same wherever and however
+    often the same facts were folded.
+    """
+
+    projection: str
+    position: int
+    end: int
+    counts: Counts
+    found: int
+    differences: tuple[Difference, ...]
+    digest: str
+
+
+class Findings:
+    """Collects differences: all are counted, the first twenty kept."""
+
+    def __init__(self) -> None:
+        self.found = 0
+        self.kept: list[Difference] = []
+
+    def add(self, kind: Kind, row: str, detail: str) -> None:
+        """Note a difference."""
+        self.found += 1
+        if len(self.kept) < DIFFERENCES_KEPT:
+            self.kept.append(Difference(kind, row, detail))
