@@ -153,7 +153,7 @@ def test_a_wrong_field_of_a_line_is_named_by_its_place() -> None:
             USAGE.replace(b"1.5", b"Infinity"),
             "JSON is malformed: invalid character (byte 91)",
         ),
-        (USAGE + USAGE, "JSON is malformed: trailing characters (byte 108)"),
+        (USAGE + USAGE, "JSON is malformed: trailing characters (byte 109)"),
         (
             USAGE.replace(b"17850", b"\xff"),
             "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
