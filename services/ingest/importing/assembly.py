@@ -13,11 +13,12 @@ from infra.log.records import NewFact
 from services.ingest.door import Door, Now, Refusal, RefusalReason
 from services.ingest.importing.cells import Value
 from services.ingest.importing.data_tree import Constant, Fields, Lines, Node, Sum
-from services.ingest.importing.fact_plan import FactPlan, Number, add_exactly, json_encoder
+from services.ingest.importing.fact_plan import FactPlan, json_encoder
 from services.ingest.importing.grouping import LineItems, PartialBody, PartialFact
 from services.ingest.importing.ids import IdMaker
 from services.ingest.importing.map_model import Column
-from services.ingest.importing.spool import DeadRow, SpooledFact
+from services.ingest.importing.numerals import Number, add_exactly
+from services.ingest.importing.spool_rows import DeadRow, SpooledFact
 
 _partials = msgspec.msgpack.Decoder(PartialBody)
 
@@ -70,7 +71,7 @@ class Assembler:
             case Lines():
                 return _items(bodies, self.plan.lists.index(node))
             case _:
-                return self.plan.reading(node)(first)
+                return self.plan.reader.reading(node)(first)
 
 
 def admit(door: Door, event: CloudEvent, now: Now) -> NewFact | Refusal:

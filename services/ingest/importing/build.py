@@ -1,5 +1,6 @@
 """Builds the spool of an import: both halves of the first pass, and the refusals of the door."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from operator import attrgetter
@@ -14,13 +15,10 @@ from services.ingest.importing.ids import IdMaker
 from services.ingest.importing.ledger import LineLedger
 from services.ingest.importing.refusals import ImportRefusedError, SpoolError
 from services.ingest.importing.request import ImportJob
-from services.ingest.importing.spool import (
-    FORMAT,
-    Spool,
-    SpooledFact,
-    remove_spool,
-    sequences_in,
-)
+from services.ingest.importing.spool import Spool
+from services.ingest.importing.spool_builder import SpoolBuilder
+from services.ingest.importing.spool_file import FORMAT, remove_spool
+from services.ingest.importing.spool_rows import SpooledFact, sequences_in
 
 FACTS_A_WRITE = 2_000
 
@@ -59,15 +57,11 @@ def build_spool(job: ImportJob, door: Door, path: Path, report: Report) -> None:
     """Write a whole spool at ``path``. Raises as `open_spool` does."""
     _check_currency(job, door)
     path.parent.mkdir(parents=True, exist_ok=True)
-    spool = Spool(path)
-    try:
-        spool.make_tables()
+    with contextlib.closing(SpoolBuilder(path)) as spool:
         first_pass = FirstPass(job.map, door.identity.currency, spool, len(job.files))
         first_pass.run(job.files, report)
         _Grouping(job, door, first_pass).run(spool, report)
         spool.seal(first_pass.ledger)
-    finally:
-        spool.close()
 
 
 class _Grouping:
@@ -83,7 +77,7 @@ class _Grouping:
             Assembler(plan, job.map.columns, IdMaker(plan, files)) for plan in first_pass.plans
         ]
 
-    def run(self, spool: Spool, report: Report) -> None:
+    def run(self, spool: SpoolBuilder, report: Report) -> None:
         total, done = spool.group_count(), 0
         joined = self._joined(spool.partials())
         while batch := list(itertools.islice(joined, FACTS_A_WRITE)):
@@ -99,7 +93,7 @@ class _Grouping:
             event, lines = self._assemblers[kind].join(parts, source)
             yield event, LinesOfFact(kind, parts[0].sequence, lines)
 
-    def _admit(self, batch: list[Joined], spool: Spool) -> None:
+    def _admit(self, batch: list[Joined], spool: SpoolBuilder) -> None:
         facts, dead = [], []
         for event, place in batch:
             fact = admit(self._door, event, self._now)

@@ -7,6 +7,7 @@ import msgspec
 from pydantic import JsonValue
 
 from services.ingest.importing.map_source import Location
+from services.ingest.importing.numerals import MAX_FACTORS
 from services.ingest.importing.templates import TemplatePiece, parse_template
 
 
@@ -127,6 +128,9 @@ def _text(raw: JsonValue, location: Location, meaning: str) -> str:
 def _names(raw: JsonValue, location: Location) -> tuple[str, ...]:
     if not isinstance(raw, list) or not raw:
         raise TreeError(location, "$money multiplies columns", "write {$money: [Quantity, Price]}")
+    if len(raw) > MAX_FACTORS:
+        mend = f"multiply at most {MAX_FACTORS} columns"
+        raise TreeError(location, f"{len(raw)} factors are too many", mend)
     return tuple(_text(name, (*location, i), "a column's name") for i, name in enumerate(raw))
 
 

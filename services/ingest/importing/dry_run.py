@@ -1,5 +1,6 @@
 """Says what an import would do, without touching the data folder."""
 
+import contextlib
 import itertools
 import tempfile
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 from services.ingest.door import Door
 from services.ingest.importing.build import build_spool
 from services.ingest.importing.first_pass import Report
-from services.ingest.importing.lateness import late_facts
+from services.ingest.importing.lateness import LateFacts
 from services.ingest.importing.request import ImportJob, ImportRequest, import_job
 from services.ingest.importing.run import by_type, fact_days
-from services.ingest.importing.spool import DeadRow, Spool
+from services.ingest.importing.spool import Spool
+from services.ingest.importing.spool_rows import DeadRow
 from services.ingest.importing.summary import DryRunReport, RefusedHere
 
 FIRST_REFUSALS = 10
@@ -27,11 +29,8 @@ def dry_run(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "spool"
         build_spool(job, door, path, report)
-        spool = Spool(path)
-        try:
+        with contextlib.closing(Spool(path)) as spool:
             return _report(job, spool, open_day)
-        finally:
-            spool.close()
 
 
 def _report(job: ImportJob, spool: Spool, open_day: int | None) -> DryRunReport:
@@ -40,7 +39,7 @@ def _report(job: ImportJob, spool: Spool, open_day: int | None) -> DryRunReport:
         import_id=job.id,
         accounting=spool.ledger().accounting(),
         facts=by_type(job, spool.counts()),
-        late=len(late_facts(job, spool, open_day)),
+        late=LateFacts(job, spool, open_day).count,
         days=fact_days(spool),
         refusals=tuple(_refused(job, row) for row in first),
     )

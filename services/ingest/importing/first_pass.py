@@ -15,7 +15,8 @@ from services.ingest.importing.grouping import GroupBuffer
 from services.ingest.importing.ledger import GROUPED, LineLedger, Verdict, sequence_of
 from services.ingest.importing.map_model import MapFile
 from services.ingest.importing.source_file import SourceFile
-from services.ingest.importing.spool import ROW, DeadRow, Spool
+from services.ingest.importing.spool_builder import SpoolBuilder
+from services.ingest.importing.spool_rows import ROW, DeadRow
 
 LINES_A_STRETCH = 50_000
 LINES_A_REPORT = 5_000
@@ -45,7 +46,7 @@ Report = Callable[[Progress], None]
 class FirstPass:
     """Reads files line by line; what each line came to stands in ``ledger``."""
 
-    def __init__(self, parsed_map: MapFile, currency: str, spool: Spool, files: int) -> None:
+    def __init__(self, parsed_map: MapFile, currency: str, spool: SpoolBuilder, files: int) -> None:
         columns = parsed_map.columns
         digits = get_currency_precision(currency)
         self.plans = [FactPlan(rule, columns, digits) for rule in parsed_map.facts]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import msgspec
 
 from services.ingest.importing.cells import Values
-from services.ingest.importing.fact_plan import FactPlan, LineReading, Number, add_exactly
+from services.ingest.importing.fact_plan import FactPlan, LineReading
+from services.ingest.importing.numerals import Number, add_exactly
 
 
 class LineItems(NamedTuple):

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.ingest.importing.cells import Value, Values
-from services.ingest.importing.fact_plan import FactPlan, iso_time
+from services.ingest.importing.cells import Values
+from services.ingest.importing.fact_plan import FactPlan
 from services.ingest.importing.ledger import split_sequence
 from services.ingest.importing.map_check import LINE_NAMES, TIME_NAME
+from services.ingest.importing.readings import iso_time
 from services.ingest.importing.templates import Placeholder, parse_template
 
 
@@ -17,9 +18,9 @@ class IdMaker:
         self._files = files
         self._pieces = parse_template(plan.rule.id)
         self._readings = {
-            piece.name: plan.column_reading(piece.name)
+            piece.name: plan.reader.column(piece.name)
             for piece in self._pieces
-            if isinstance(piece, Placeholder) and piece.name in plan.columns
+            if isinstance(piece, Placeholder) and piece.name in plan.reader.columns
         }
 
     def id_of(self, first: Values, time: int, sequence: int) -> str:
@@ -33,8 +34,7 @@ class IdMaker:
 
     def _filled(self, name: str, first: Values, where: tuple[int, int]) -> str:
         if name in self._readings:
-            value: Value | object = self._readings[name](first)
-            return "" if value is None else str(value)
+            return str(self._readings[name](first))
         if name == TIME_NAME:
             return iso_time(where[0])
         at = split_sequence(where[1])

@@ -11,9 +11,11 @@ from services.ingest.door import LATE_LIMIT_DAYS, Refusal, RefusalReason
 from services.ingest.importing.assembly import LinesOfFact, dead_row, event_of
 from services.ingest.importing.refusals import TooLateError
 from services.ingest.importing.request import ImportJob
-from services.ingest.importing.spool import Spool, SpooledFact
+from services.ingest.importing.spool import Spool
+from services.ingest.importing.spool_rows import DeadRow, SpooledFact
 
 FIRST_PLACES = 3
+FACTS_A_WRITE = 1_000
 
 
 async def baseline(log: EventLog, head: LogHead, import_id: str) -> int | None:
@@ -34,36 +36,41 @@ async def baseline(log: EventLog, head: LogHead, import_id: str) -> int | None:
     return at_start
 
 
-def late_facts(job: ImportJob, spool: Spool, open_day: int | None) -> list[SpooledFact]:
-    """Return the facts that are too late for a log with this open day."""
-    kinds = [kind for kind, rule in enumerate(job.map.facts) if _is_behaviour(rule.type)]
-    if open_day is None or not kinds:
-        return []
-    return spool.facts_before(open_day - LATE_LIMIT_DAYS, kinds)
+class LateFacts:
+    """The facts of a spool that are too late for a log with this open day."""
 
+    def __init__(self, job: ImportJob, spool: Spool, open_day: int | None) -> None:
+        self._job = job
+        self._spool = spool
+        self._open_day = 0 if open_day is None else open_day
+        kinds = [kind for kind, rule in enumerate(job.map.facts) if _is_behaviour(rule.type)]
+        self._query = (self._open_day - LATE_LIMIT_DAYS, [] if open_day is None else kinds)
+        self.count = spool.count_before(*self._query)
 
-def refuse_late(job: ImportJob, late: list[SpooledFact], open_day: int) -> None:
-    """Raise `TooLateError` where there are late facts."""
-    if late:
-        places = tuple(job.place(fact.sequence) for fact in late[:FIRST_PLACES])
-        days = date_of(late[0].day).isoformat(), date_of(open_day).isoformat()
-        raise TooLateError(len(late), *days, places)
+    def refuse(self) -> None:
+        """Raise `TooLateError` where there are any."""
+        if self.count:
+            first = self._spool.facts_before(*self._query, FIRST_PLACES)
+            places = tuple(self._job.place(fact.sequence) for fact in first)
+            earliest, open_day = date_of(first[0].day), date_of(self._open_day)
+            raise TooLateError(self.count, earliest.isoformat(), open_day.isoformat(), places)
 
+    def bury(self) -> None:
+        """Make dead letters of them."""
+        while batch := self._spool.facts_before(*self._query, FACTS_A_WRITE):
+            self._spool.set_aside(batch, [self._dead(fact) for fact in batch])
 
-def bury_late(job: ImportJob, spool: Spool, late: list[SpooledFact], open_day: int) -> None:
-    """Make dead letters of late facts."""
-    dead = []
-    for fact in late:
-        detail = f"{open_day - fact.day} days before the open day {date_of(open_day)}"
+    def _dead(self, fact: SpooledFact) -> DeadRow:
+        lateness = self._open_day - fact.day
         refusal = Refusal(
             RefusalReason.TOO_LATE,
             "$.time",
-            f"{detail}; the limit is {LATE_LIMIT_DAYS}",
+            f"{lateness} days before the open day {date_of(self._open_day)}; "
+            f"the limit is {LATE_LIMIT_DAYS}",
             "import history into a new data folder",
         )
-        event = event_of(fact, job.map.source, job.map.facts[fact.kind].type)
-        dead.append(dead_row(refusal, event, LinesOfFact(fact.kind, fact.sequence, fact.lines)))
-    spool.set_aside(late, dead)
+        event = event_of(fact, self._job.map.source, self._job.map.facts[fact.kind].type)
+        return dead_row(refusal, event, LinesOfFact(fact.kind, fact.sequence, fact.lines))
 
 
 def _is_behaviour(type_name: str) -> bool:

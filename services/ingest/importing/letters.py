@@ -7,7 +7,8 @@ from events import codec
 from infra.log.port import EventLog
 from infra.log.records import DeadLetter
 from services.ingest.importing.request import ImportJob
-from services.ingest.importing.spool import DeadRow, Spool
+from services.ingest.importing.spool import Spool
+from services.ingest.importing.spool_rows import DeadRow
 
 LETTERS_A_BATCH = 500
 

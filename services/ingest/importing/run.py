@@ -1,6 +1,7 @@
 """Runs an import: spool, look at the dates, append, account for every line."""
 
 import asyncio
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from infra.log.port import EventLog
 from services.ingest.door import Door
 from services.ingest.importing.build import build_spool, ensure_spool, spool_path
 from services.ingest.importing.first_pass import Report
-from services.ingest.importing.lateness import baseline, bury_late, late_facts, refuse_late
+from services.ingest.importing.lateness import LateFacts, baseline
 from services.ingest.importing.letters import bury_all
-from services.ingest.importing.refusals import ImportRefusedError, SpoolError
+from services.ingest.importing.refusals import ImportRefusedError, SpoolError, TooLateError
 from services.ingest.importing.request import ImportJob, ImportRequest, import_job
 from services.ingest.importing.second_pass import SecondPass
-from services.ingest.importing.spool import Spool, remove_spool
+from services.ingest.importing.spool import Spool
+from services.ingest.importing.spool_file import remove_spool
 from services.ingest.importing.summary import (
     AbandonedImport,
     FactDays,
@@ -46,13 +48,14 @@ async def run_import(
         return await asyncio.to_thread(_finished_summary, job, door, report)
     head = _free_head(log, job.id)
     path = await asyncio.to_thread(ensure_spool, job, door, report)
-    spool = Spool(path)
     try:
-        spool.use()
-        await _settle_late(log, head, job, spool)
-        summary = await _carry_through(log, job, spool, report)
-    finally:
-        spool.close()
+        with contextlib.closing(Spool(path)) as spool:
+            spool.use()
+            await _settle_late(log, head, job, spool)
+            summary = await _carry_through(log, job, spool, report)
+    except TooLateError:
+        remove_spool(path)
+        raise
     _keep(job, summary)
     remove_spool(path)
     return summary
@@ -84,14 +87,11 @@ def by_type(job: ImportJob, numbers: dict[int, int]) -> dict[str, int]:
 
 
 async def _settle_late(log: EventLog, head: LogHead, job: ImportJob, spool: Spool) -> None:
-    open_day = await baseline(log, head, job.id)
-    late = late_facts(job, spool, open_day)
-    if open_day is None or not late:
-        return
+    late = LateFacts(job, spool, await baseline(log, head, job.id))
     # An import that goes on has been told already what to do with late facts.
     if not job.request.dead_letter_late and head.suspended_by != job.id:
-        refuse_late(job, late, open_day)
-    bury_late(job, spool, late, open_day)
+        late.refuse()
+    late.bury()
 
 
 async def _carry_through(
@@ -153,26 +153,20 @@ def _finished_summary(job: ImportJob, door: Door, report: Report) -> ImportSumma
         kept = msgspec.json.decode(_summary_path(job).read_bytes(), type=ImportSummary)
     except (FileNotFoundError, msgspec.MsgspecError):
         kept = _summary_anew(job, door, report)
+    remove_spool(spool_path(job.request.spool_dir, job.id))
     return msgspec.structs.replace(kept, already_finished=True)
 
 
 def _summary_anew(job: ImportJob, door: Door, report: Report) -> ImportSummary:
     left = spool_path(job.request.spool_dir, job.id)
     if left.exists():
-        spool = Spool(left)
-        try:
+        with contextlib.closing(Spool(left)) as spool:
             summary = _summary(job, spool)
-        finally:
-            spool.close()
         _keep(job, summary)
-        remove_spool(left)
         return summary
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "spool"
         build_spool(job, door, path, report)
-        spool = Spool(path)
-        try:
+        with contextlib.closing(Spool(path)) as spool:
             summary = _summary(job, spool)
             return msgspec.structs.replace(summary, present=by_type(job, spool.counts()))
-        finally:
-            spool.close()

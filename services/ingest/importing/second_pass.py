@@ -12,7 +12,8 @@ from services.ingest.importing.assembly import LinesOfFact, dead_row, event_of
 from services.ingest.importing.first_pass import Progress, Report, Stage
 from services.ingest.importing.refusals import ImportRefusedError
 from services.ingest.importing.request import ImportJob
-from services.ingest.importing.spool import DeadRow, Spool, SpooledFact
+from services.ingest.importing.spool import Spool
+from services.ingest.importing.spool_rows import DeadRow, SpooledFact
 
 FACTS_A_BATCH = 1_000
 
