@@ -1,0 +1,19 @@
+"""Hands every backend to every contract."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.backends import LOGS, STORES, LogBackend, StoreOpener
+
+
+@pytest.fixture(params=sorted(LOGS))
+def logs(request: pytest.FixtureRequest, tmp_path: Path) -> LogBackend:
+    """One log on one backend."""
+    return LOGS[request.param](tmp_path)
+
+
+@pytest.fixture(params=sorted(STORES))
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreOpener:
+    """One state store on one backend."""
+    return STORES[request.param](tmp_path)
