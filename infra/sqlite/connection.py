@@ -69,6 +69,8 @@ def explained(path: Path) -> Iterator[None]:
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: str, version: int) -> None:
     if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+            raise StoreError(f"{path} is a database of another program; move it out of the way")
         connection.executescript(
             f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version = {version}; COMMIT"
         )
