@@ -91,7 +91,7 @@ async def test_an_empty_partition_ends_at_minus_one(logs: LogBackend) -> None:
 @awaited
 async def test_reading_goes_on_above_an_offset_and_stops_at_a_limit(logs: LogBackend) -> None:
     async with opened(logs) as log:
-        await log.append([order("anna", DAY, id=f"o{number}") for number in range(5)])
+        await log.append([order("anna", DAY, fact_id=f"o{number}") for number in range(5)])
         everything = await log.read_facts(0, -1, 100)
 
         assert await log.read_facts(0, -1, 2) == everything[:2]
@@ -189,7 +189,7 @@ async def test_an_append_that_fails_in_the_middle_leaves_nothing(logs: LogBacken
 async def test_a_failing_append_takes_nothing_else_with_it(logs: LogBackend) -> None:
     async with opened(logs) as log:
         batches = [[order(f"customer {number}", DAY)] for number in range(40)]
-        batches[7] = batches[23] = [order("anna", DAY, id="fails too"), UNFOLDABLE]
+        batches[7] = batches[23] = [order("anna", DAY, fact_id="fails too"), UNFOLDABLE]
 
         results = await asyncio.gather(*map(log.append, batches), return_exceptions=True)
 
@@ -214,7 +214,7 @@ async def test_of_many_copies_at_once_exactly_one_stands(logs: LogBackend) -> No
 @awaited
 async def test_more_claims_than_a_query_takes_are_all_looked_up(logs: LogBackend) -> None:
     async with opened(logs) as log:
-        many = [order("anna", DAY, id=f"o{number}") for number in range(2_345)]
+        many = [order("anna", DAY, fact_id=f"o{number}") for number in range(2_345)]
         await log.append(many)
 
         assert set(await log.append(many)) == {Duplicate()}

@@ -33,22 +33,22 @@ def id_of(customer: str) -> CustomerId:
     return _NAMESPACE.id_of(ref(customer))
 
 
-def fact(event: msgspec.Struct, day: int, id: str, customer: str) -> NewFact:
+def fact(event: msgspec.Struct, day: int, fact_id: str, customer: str) -> NewFact:
     """A fact at noon of a day, as the door would hand it to the log."""
     return NewFact(
         type=REGISTRY.name_of(event),
         customer_id=id_of(customer),
         source="shop",
-        id=id,
+        id=fact_id,
         time=day * MICROSECONDS_A_DAY + MICROSECONDS_A_DAY // 2,
         day=day,
         data=codec.encode(event),
     )
 
 
-def order(customer: str, day: int, amount: int = 1_000, id: str | None = None) -> NewFact:
+def order(customer: str, day: int, amount: int = 1_000, fact_id: str | None = None) -> NewFact:
     """An order of one line; its id is made of customer and day, unless another is given."""
-    name = id or f"order {customer} {day}"
+    name = fact_id or f"order {customer} {day}"
     line = OrderLine("LANTERN", Quantity(1.0, "piece"), amount, "white hanging lantern")
     event = OrderPlaced(ref(customer), name, Money(amount, "GBP"), (line,))
     return fact(event, day, name, customer)
