@@ -1,0 +1,181 @@
+"""The customer card: as it stands now, or folded up to a moment of the past.
+
+**As of TIME** is what was known then, in business time. Let D be the business day of TIME. Of the
+customer's partition count the records before the first ``DayOpened`` mark of a day after D, and of
+the customer's own facts among them those whose time is not after TIME. So a fact that arrived late
+is not yet on the card of its own day, but on that of the day it arrived on; no fact after TIME
+changes anything; and the card at the end of the open day is the card as it stands now.
+"""
+
+import datetime
+from collections.abc import Sequence
+
+import msgspec
+
+from domain.customer import card as cards
+from domain.customer import state as states
+from domain.customer.fold import QUIET_EVIDENCE
+from domain.customer.slice import fold_slice
+from domain.customer.state import CustomerState
+from events.calendar import date_of, day_number, time_of
+from events.marks import DayOpened
+from events.profiles import CustomerCard
+from events.signals import Evidence, SignalReason
+from events.values import CustomerId, CustomerRef
+from infra.archive.slices import slice_facts, slice_marks
+from infra.log.records import FactRecord
+from infra.state.port import Quarantined
+from services.ops.customers import ref_of
+from services.ops.fact_lines import FactLine, newest_lines
+from services.ops.freshness import NothingFolded, freshness
+from services.ops.reading import Reading
+
+LATEST_FACTS = 10
+
+
+class SignalEvidence(msgspec.Struct, frozen=True):
+    """The facts behind a standing signal: type and window of days, how many, and the newest ten."""
+
+    reason: SignalReason
+    window: Evidence
+    facts: int
+    newest: tuple[FactLine, ...]
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """A customer's card with what stands behind it.
+
+    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals``. ``card.day`` is the day that the card is as of; ``at``
+    the moment that was asked for, null for now. ``records_behind`` counts the log's records that
+    are not folded in yet, ``projection`` and ``fingerprint`` name the fold and its release; each
+    signal on the card names its detector. ``quarantined`` says why facts since are not folded.
+    """
+
+    customer: CustomerRef
+    card: CustomerCard
+    evidence: tuple[SignalEvidence, ...]
+    latest_facts: tuple[FactLine, ...]
+    at: datetime.datetime | None
+    records_behind: int
+    projection: str
+    fingerprint: str
+    quarantined: str | None = None
+
+
+class NoCard(msgspec.Struct, frozen=True, tag="no-card"):
+    """Nothing was known of this customer: as of ``at``, or at all where it is null."""
+
+    customer_id: CustomerId
+    at: datetime.datetime | None
+
+
+class NotFoldedYet(msgspec.Struct, frozen=True, tag="not-folded-yet"):
+    """The log has facts of this customer, but the projection has not come to them."""
+
+    customer_id: CustomerId
+    records_behind: int
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked for, and how whole the answer is."""
+
+    at: datetime.datetime | None
+    records_behind: int
+    quarantined: str | None
+
+
+async def card_now(reading: Reading, customer_id: CustomerId) -> CardView | NoCard | NotFoldedYet:
+    """Return the card of the stored state, as of the projection's open day."""
+    facts = await reading.archive.slice(customer_id, reading.end_offset)
+    if not facts:
+        return NoCard(customer_id, None)
+    fresh, projection = freshness(reading), reading.projection
+    if isinstance(fresh, NothingFolded) or projection is None:
+        return NotFoldedYet(customer_id, reading.end_offset + 1)
+    row = projection.row(customer_id)
+    if row is None:
+        return NotFoldedYet(customer_id, fresh.records_behind)
+    held = _held(reading, customer_id)
+    return _view(
+        reading,
+        [fact for fact in facts if fact.offset <= projection.position.offset],
+        states.decode(row.data),
+        day_number(fresh.as_of),
+        Asked(None, fresh.records_behind, None if held is None else held.error),
+    )
+
+
+async def card_at(reading: Reading, customer_id: CustomerId, instant: int) -> CardView | NoCard:
+    """Return the card as of an instant, in microseconds since the epoch. See the rule above.
+
+    A customer in quarantine is folded up to where its fold failed, as its stored state is.
+    """
+    marks = await reading.archive.marks(0, reading.end_offset)
+    last = _last_before(marks, reading.calendar.day_of(instant), reading.end_offset)
+    known = await reading.archive.slice(customer_id, last)
+    facts = [fact for fact in known if fact.time <= instant]
+    held = _held(reading, customer_id)
+    error = None if held is None or last < held.offset else held.error
+    foldable = last if held is None else min(last, held.offset - 1)
+    folded = fold_slice(
+        reading.fold,
+        reading.head.projection() or "",
+        customer_id,
+        slice_facts([fact for fact in facts if fact.offset <= foldable]),
+        slice_marks([mark for mark in marks if mark.offset <= foldable]),
+    )
+    open_day = _open_day([mark for mark in marks if mark.offset <= last])
+    if folded.state is None or open_day is None:
+        return NoCard(customer_id, time_of(instant))
+    return _view(reading, facts, folded.state, open_day, Asked(time_of(instant), 0, error))
+
+
+def _view(
+    reading: Reading, facts: Sequence[FactRecord], state: CustomerState, day: int, asked: Asked
+) -> CardView:
+    name = reading.head.projection() or ""
+    customer_id = CustomerId(str(facts[0].customer_id))
+    return CardView(
+        customer=ref_of(facts[0].type, facts[0].data),
+        card=cards.card(customer_id, state, day, reading.fold.currency),
+        evidence=_evidence(state, facts),
+        latest_facts=newest_lines(facts, LATEST_FACTS),
+        at=asked.at,
+        records_behind=asked.records_behind,
+        projection=name,
+        fingerprint=reading.head.projections.get(name, ""),
+        quarantined=asked.quarantined,
+    )
+
+
+def _last_before(marks: Sequence[FactRecord], day: int, end: int) -> int:
+    """Return the offset of the last record before the first mark that opens a day after ``day``."""
+    for mark in slice_marks(marks):
+        if isinstance(mark.event, DayOpened) and day_number(mark.event.day) > day:
+            return mark.offset - 1
+    return end
+
+
+def _open_day(marks: Sequence[FactRecord]) -> int | None:
+    opened = [mark.event.day for mark in slice_marks(marks) if isinstance(mark.event, DayOpened)]
+    return day_number(opened[-1]) if opened else None
+
+
+def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:
+    quarantined = reading.projection.quarantined if reading.projection else []
+    return next((entry for entry in quarantined if entry.customer_id == customer_id), None)
+
+
+def _evidence(state: CustomerState, facts: Sequence[FactRecord]) -> tuple[SignalEvidence, ...]:
+    """Return the facts behind the signals that stand: for a silence, the orders before it."""
+    if state.silence.raised_day is None:
+        return ()
+    first, last = state.purchases.span()
+    window = Evidence(QUIET_EVIDENCE, date_of(first), date_of(last))
+    behind = [
+        fact
+        for fact in facts
+        if fact.type == window.fact_type and fact.day is not None and first <= fact.day <= last
+    ]
+    newest = newest_lines(behind, LATEST_FACTS)
+    return (SignalEvidence(SignalReason.UNUSUALLY_QUIET, window, len(behind), newest),)

@@ -1,0 +1,141 @@
+"""The customer card on the screen: who, why, what stands behind it, and how fresh that is."""
+
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from events.profiles import StandingSignal
+from events.signals import Placement
+from infra.messages.catalogue import Catalogue
+from services.ops.cards import CardView, SignalEvidence
+from services.ops.fact_lines import FactLine
+from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
+from services.ops.rendering.freshness import as_of_sentence
+from services.ops.rendering.grids import heading, label_rows
+from services.ops.rendering.safe import escaped, plain
+from services.ops.rendering.wording import (
+    customer_name,
+    kind_words,
+    reason_name,
+    reason_sentence,
+)
+
+_INDENT = (0, 0, 0, 2)
+_EVIDENCE_SHOWN = 5
+
+
+def render_card(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> RenderableType:
+    """Return a card; times as the clocks of ``zone`` showed them."""
+    parts: list[RenderableType] = [_header(view, catalogue, zone)]
+    if view.quarantined is not None:
+        said = catalogue.say(
+            "In quarantine, facts since are not folded: {error}", error=view.quarantined
+        )
+        parts += [plain(said, "bold red")]
+    parts += _why(view, catalogue)
+    parts += [Text(), heading(catalogue.say("Purchases"))]
+    parts += [Padding(purchases_rows(view.card, catalogue), _INDENT)]
+    if view.card.services:
+        parts += [Text(), heading(catalogue.say("Services"))]
+        parts += [Padding(services_table(view.card, catalogue), _INDENT)]
+    parts += [Text(), heading(catalogue.say("Latest facts"))]
+    parts += [Padding(facts_table(view.latest_facts, catalogue, zone), _INDENT)]
+    return Group(*parts, Text(), plain(_provenance(view, catalogue), "dim"))
+
+
+def _header(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> Panel:
+    card, placement = view.card, view.card.placement
+    stake = catalogue.say("{money} expected over the next 91 days", money=card.stake)
+    not_said = catalogue.say("not said")
+    rows: list[tuple[str, Text | str]] = [
+        (catalogue.say("At stake"), plain(stake, "bold")),
+        (catalogue.say("Account"), account_words(placement, card.customer_id, catalogue)),
+        (catalogue.say("Owner"), placement.owner or catalogue.say("nobody yet")),
+        (catalogue.say("Kind"), kind_words(card.kind, catalogue)),
+        (catalogue.say("Tier"), placement.tier or not_said),
+        (catalogue.say("Industry"), card.industry or not_said),
+        (catalogue.say("Region"), placement.region or not_said),
+        (catalogue.say("Customer id"), card.customer_id),
+    ]
+    return Panel(
+        label_rows(rows),
+        title=plain(customer_name(view.customer), "bold"),
+        title_align="left",
+        subtitle=plain(_as_of(view, catalogue, zone)),
+        subtitle_align="left",
+        border_style="red" if card.signals else "green",
+    )
+
+
+def account_words(placement: Placement, customer_id: str, catalogue: Catalogue) -> str:
+    """Return the account; a customer without one is its own."""
+    if placement.account == customer_id:
+        return catalogue.say("its own")
+    return placement.account
+
+
+def _as_of(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> str:
+    if view.at is None:
+        return as_of_sentence(view.card.day, view.records_behind, catalogue)
+    time = catalogue.time(view.at, zone)
+    return catalogue.say("as it was known at {time}; open day {day}", time=time, day=view.card.day)
+
+
+def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
+    if not view.card.signals:
+        return [plain(catalogue.say("No signal stands."), "green")]
+    parts: list[RenderableType] = [heading(catalogue.say("Why"))]
+    for signal, evidence in zip(view.card.signals, view.evidence, strict=True):
+        parts += [
+            Padding(Text.assemble("• ", plain(reason_sentence(signal, catalogue), "red")), _INDENT),
+            Padding(plain(_figures(signal, catalogue), "dim"), (0, 0, 0, 4)),
+            Padding(_behind(evidence, catalogue), (0, 0, 0, 4)),
+        ]
+    return parts
+
+
+def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
+    figures = signal.figures
+    return catalogue.say(
+        "{reason} since {day}; surprise {surprise} over {threshold}, from {gaps} gaps of"
+        " regularity {regularity} ({detector})",
+        reason=reason_name(signal.reason, catalogue),
+        day=signal.raised_on,
+        surprise=catalogue.number(figures.surprise, 2),
+        threshold=catalogue.number(figures.threshold, 2),
+        gaps=figures.gaps_seen,
+        regularity=catalogue.number(figures.regularity, 1),
+        detector=signal.detector,
+    )
+
+
+def _behind(evidence: SignalEvidence, catalogue: Catalogue) -> Text:
+    said = catalogue.say_plural(
+        "behind it: {number} order from {first} to {last}; newest: {newest}",
+        "behind it: {number} orders from {first} to {last}; newest: {newest}",
+        evidence.facts,
+        first=evidence.window.first_day,
+        last=evidence.window.last_day,
+        newest=catalogue.joined(
+            [_brief(line, catalogue) for line in evidence.newest[:_EVIDENCE_SHOWN]]
+        ),
+    )
+    return plain(said)
+
+
+def _brief(line: FactLine, catalogue: Catalogue) -> str:
+    money = "" if line.money is None else f" {catalogue.money(line.money)}"
+    return catalogue.date(line.day) + money
+
+
+def _provenance(view: CardView, catalogue: Catalogue) -> str:
+    return catalogue.say(
+        "{facts} facts, {late} of them late; projection {projection}, release {release}",
+        facts=view.card.facts,
+        late=view.card.late_facts,
+        projection=escaped(view.projection),
+        release=view.fingerprint[:12],
+    )

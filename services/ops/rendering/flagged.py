@@ -1,0 +1,71 @@
+"""The flagged customers on the screen, those with most at stake first."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from infra.messages.catalogue import Catalogue
+from services.ops.flagged import FlaggedCustomer, FlaggedList
+from services.ops.rendering.card import account_words
+from services.ops.rendering.freshness import freshness_sentence
+from services.ops.rendering.grids import add_row, table
+from services.ops.rendering.safe import plain
+from services.ops.rendering.wording import customer_name, reason_sentence
+
+
+def render_flagged(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
+    """Return the list with its sums and how fresh it is."""
+    fresh = plain(freshness_sentence(listed.freshness, catalogue), "dim")
+    if not listed.flagged:
+        return Group(plain(catalogue.say("Nobody is flagged."), "green"), fresh)
+    parts: list[RenderableType] = [plain(_summary(listed, catalogue), "bold"), fresh]
+    if listed.quarantined:
+        said = catalogue.say_plural(
+            "{number} customer is in quarantine; see `holdfast status`",
+            "{number} customers are in quarantine; see `holdfast status`",
+            listed.quarantined,
+        )
+        parts.append(plain(said, "red"))
+    return Group(*parts, Text(), _table(listed, catalogue))
+
+
+def _summary(listed: FlaggedList, catalogue: Catalogue) -> str:
+    flagged = catalogue.say_plural(
+        "{number} customer is flagged, {stake} at stake",
+        "{number} customers are flagged, {stake} at stake",
+        listed.flagged,
+        stake=listed.stake,
+    )
+    shown = len(listed.customers)
+    if shown == listed.flagged:
+        return flagged
+    first = catalogue.say("these are the first {shown}", shown=shown)
+    return catalogue.joined([flagged, first])
+
+
+def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
+    made = table(
+        catalogue.say("Customer"),
+        catalogue.say("Why"),
+        catalogue.say("At stake"),
+        catalogue.say("Account, owner"),
+        catalogue.say("Since"),
+        right=(2,),
+        whole=(4,),
+    )
+    for entry in listed.customers:
+        add_row(
+            made,
+            customer_name(entry.customer),
+            "\n".join(reason_sentence(signal, catalogue) for signal in entry.signals),
+            catalogue.money(entry.stake),
+            _placement(entry, catalogue),
+            catalogue.date(entry.since),
+        )
+    return made
+
+
+def _placement(entry: FlaggedCustomer, catalogue: Catalogue) -> str:
+    account = account_words(entry.placement, entry.customer_id, catalogue)
+    if entry.placement.owner is None:
+        return account
+    return catalogue.joined([account, entry.placement.owner])

@@ -1,0 +1,86 @@
+"""The words for what the vocabulary names: reasons, kinds, fact types, emissions."""
+
+from typing import assert_never
+
+from events.control import ClockMode
+from events.profiles import StandingSignal
+from events.signals import SignalReason
+from events.values import CustomerKind, CustomerRef
+from infra.messages.catalogue import Catalogue
+
+
+def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
+    """Return why a signal stands, in figures: "no order for 61 days, usual gap 19"."""
+    match signal.reason:
+        case SignalReason.UNUSUALLY_QUIET:
+            return catalogue.say_plural(
+                "no order for {number} day, usual gap {gap}",
+                "no order for {number} days, usual gap {gap}",
+                signal.figures.days_since_order,
+                gap=gap_words(signal.figures.usual_gap, catalogue),
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def reason_name(reason: SignalReason, catalogue: Catalogue) -> str:
+    """Return what a reason is called."""
+    match reason:
+        case SignalReason.UNUSUALLY_QUIET:
+            return catalogue.say("unusually quiet")
+        case _ as never:
+            assert_never(never)
+
+
+def gap_words(gap: float, catalogue: Catalogue) -> str:
+    """Return a gap in days: whole ones, but short gaps to a tenth."""
+    return catalogue.number(gap, 1 if gap < 10 else 0)
+
+
+def kind_words(kind: str | None, catalogue: Catalogue) -> str:
+    """Return what sort of party a customer is."""
+    if kind is None:
+        return catalogue.say("not said")
+    words: dict[str, str] = {
+        CustomerKind.INDIVIDUAL: catalogue.say("individual"),
+        CustomerKind.GROUP_LARGE: catalogue.say("large group"),
+        CustomerKind.GROUP_MEDIUM: catalogue.say("medium group"),
+        CustomerKind.GROUP_SMALL: catalogue.say("small group"),
+        CustomerKind.GROUP_MICRO: catalogue.say("micro group"),
+        CustomerKind.FAMILY: catalogue.say("family"),
+        CustomerKind.VIP: catalogue.say("VIP"),
+    }
+    return words.get(kind, kind)
+
+
+def fact_words(type_name: str, catalogue: Catalogue) -> str:
+    """Return what happened, by its type; the type itself where there is no word for it."""
+    match type_name:
+        case "crm.order.placed.v1":
+            return catalogue.say("order")
+        case "crm.order.returned.v1":
+            return catalogue.say("return")
+        case "crm.usage.recorded.v1":
+            return catalogue.say("usage")
+        case "crm.customer.registered.v1":
+            return catalogue.say("registered")
+        case "crm.account.assigned.v1":
+            return catalogue.say("account assigned")
+        case _:
+            return type_name
+
+
+def clock_words(mode: ClockMode, catalogue: Catalogue) -> str:
+    """Return what "now" means on a log."""
+    match mode:
+        case ClockMode.WALL:
+            return catalogue.say("follows the calendar")
+        case ClockMode.LOG:
+            return catalogue.say("stands at the end of the open day")
+        case _ as never:
+            assert_never(never)
+
+
+def customer_name(ref: CustomerRef) -> str:
+    """Return a customer's name as it can be typed: SYSTEM:KEY."""
+    return f"{ref.system}:{ref.key}"

@@ -1,0 +1,195 @@
+"""Where a data folder stands: the log, its clock, its sources, its projection, and how fresh it is."""
+
+import datetime
+from collections import Counter
+
+import msgspec
+
+from events.calendar import date_of, time_of
+from events.catalogue import REGISTRY
+from events.control import ClockMode, ImportStarted
+from infra.archive.port import FactArchive
+from infra.folder import DataFolder, LockHolder
+from services.ops.reading import Reading
+
+LETTERS_COUNTED = 10_000
+
+_ACCEPTED, _DUPLICATE, _LATE = "accepted", "duplicate", "late"
+
+
+class DayStatus(msgspec.Struct, frozen=True):
+    """The log's days. ``unopened`` counts the days that the wall is ahead of the open day."""
+
+    first_day: datetime.date | None
+    open_day: datetime.date | None
+    days_opened: int
+    unopened: int
+
+
+class LogStatus(msgspec.Struct, frozen=True):
+    """What the log is and holds. ``now`` is what its clock says; ``written`` the last append."""
+
+    log_id: str
+    business_timezone: str
+    currency: str
+    clock_mode: ClockMode
+    now: datetime.datetime | None
+    days: DayStatus
+    facts: int
+    marks: int
+    customers: int
+    written: datetime.datetime | None
+
+
+class HeldCustomer(msgspec.Struct, frozen=True):
+    """A customer in quarantine: the fact at ``offset`` could not be folded, and why."""
+
+    customer_id: str
+    offset: int
+    error: str
+
+
+class ProjectionStatus(msgspec.Struct, frozen=True):
+    """Where the projection stands. ``days_behind`` is null before it opened a day."""
+
+    name: str
+    fingerprint: str
+    offset: int
+    open_day: datetime.date | None
+    emission: str
+    records_behind: int
+    days_behind: int | None
+    customers: int
+    standing_signals: int
+    quarantined: tuple[HeldCustomer, ...]
+
+
+class SourceTally(msgspec.Struct, frozen=True):
+    """What became of a source's events; the source is empty where it could not be read."""
+
+    source: str
+    accepted: int
+    duplicate: int
+    late: int
+    refused: dict[str, int]
+
+
+class DeadLetterCount(msgspec.Struct, frozen=True):
+    """Dead letters by reason, counted over the newest; ``older_left_out`` where there may be more."""
+
+    by_reason: dict[str, int]
+    older_left_out: bool
+
+
+class ImportUnderWay(msgspec.Struct, frozen=True):
+    """An import has the log for itself: the door answers 503 until it is finished or abandoned."""
+
+    import_id: str
+    facts: int
+    since: datetime.datetime
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Everything about one data folder, as of one moment."""
+
+    folder: str
+    log: LogStatus
+    projection: ProjectionStatus | None
+    sources: tuple[SourceTally, ...]
+    dead_letters: DeadLetterCount
+    import_under_way: ImportUnderWay | None
+    holder: LockHolder | None
+
+
+async def status(reading: Reading, folder: DataFolder, wall: int) -> Status:
+    """Return where a folder stands; ``wall`` is the wall's time in microseconds."""
+    return Status(
+        folder=str(folder.path),
+        log=await _log(reading, wall),
+        projection=_projection(reading),
+        sources=_sources(await reading.archive.tallies()),
+        dead_letters=await _dead_letters(reading.archive),
+        import_under_way=await _import(reading),
+        holder=folder.holder(),
+    )
+
+
+async def _log(reading: Reading, wall: int) -> LogStatus:
+    head, archive, end = reading.head, reading.archive, reading.end_offset
+    marks = len(await archive.marks(0, end))
+    written = [record.appended async for record in archive.facts(0, end - 1)]
+    now = wall if head.clock_mode is ClockMode.WALL else None
+    if now is None and head.open_day is not None:
+        now = reading.calendar.end_of(head.open_day)
+    return LogStatus(
+        log_id=head.identity.log_id,
+        business_timezone=head.identity.business_timezone,
+        currency=head.identity.currency,
+        clock_mode=head.clock_mode,
+        now=None if now is None else time_of(now),
+        days=_days(reading, now),
+        facts=end + 1 - marks,
+        marks=marks,
+        customers=len(await archive.customers()),
+        written=time_of(written[-1]) if written else None,
+    )
+
+
+def _days(reading: Reading, now: int | None) -> DayStatus:
+    first, last = reading.head.first_day, reading.head.open_day
+    if first is None or last is None:
+        return DayStatus(None, None, 0, 0)
+    today = last if now is None else reading.calendar.day_of(now)
+    return DayStatus(date_of(first), date_of(last), last - first + 1, max(0, today - last))
+
+
+def _projection(reading: Reading) -> ProjectionStatus | None:
+    projection, open_day = reading.projection, reading.head.open_day
+    if projection is None or projection.identity is None:
+        return None
+    position = projection.position
+    started = position.open_day is not None and open_day is not None
+    return ProjectionStatus(
+        name=projection.identity.projection,
+        fingerprint=projection.identity.fingerprint,
+        offset=position.offset,
+        open_day=None if position.open_day is None else date_of(position.open_day),
+        emission=position.emission.value,
+        records_behind=max(0, reading.end_offset - position.offset),
+        days_behind=max(0, (open_day or 0) - (position.open_day or 0)) if started else None,
+        customers=projection.count(),
+        standing_signals=sum(1 for _ in projection.rows(standing_only=True)),
+        quarantined=tuple(HeldCustomer(*entry) for entry in projection.quarantined),
+    )
+
+
+def _sources(tallies: dict[tuple[str, str], int]) -> tuple[SourceTally, ...]:
+    by_source: dict[str, dict[str, int]] = {}
+    for (source, what), number in sorted(tallies.items()):
+        by_source.setdefault(source, {})[what] = number
+    return tuple(
+        SourceTally(
+            source,
+            whats.pop(_ACCEPTED, 0),
+            whats.pop(_DUPLICATE, 0),
+            whats.pop(_LATE, 0),
+            whats,
+        )
+        for source, whats in by_source.items()
+    )
+
+
+async def _dead_letters(archive: FactArchive) -> DeadLetterCount:
+    letters = await archive.dead_letters(LETTERS_COUNTED)
+    reasons = Counter(letter.reason for letter in letters)
+    return DeadLetterCount(dict(sorted(reasons.items())), len(letters) == LETTERS_COUNTED)
+
+
+async def _import(reading: Reading) -> ImportUnderWay | None:
+    if reading.head.suspended_by is None:
+        return None
+    for record in reversed(await reading.archive.control()):
+        event = REGISTRY.decode(record.type, record.data)
+        if isinstance(event, ImportStarted):
+            return ImportUnderWay(event.import_id, event.facts, time_of(record.appended))
+    return None

@@ -1,0 +1,153 @@
+"""The newest records of a topic, and those that are written while one looks on."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
+from events.values import CustomerId
+from infra.archive.port import FactArchive
+from infra.log.records import OutputRecord
+from services.ops.tail_records import (
+    TailRecord,
+    of_control,
+    of_dead_letter,
+    of_fact,
+    of_output,
+)
+
+TOPICS = (FACTS, CONTROL, *DERIVED_TOPICS, DEAD_LETTERS)
+_OF_NO_CUSTOMER = (CONTROL, DEAD_LETTERS)
+_OUTPUTS_A_READ = 5000
+_WINDOW = 200
+
+
+class UnknownTopicError(LookupError):
+    """There is no such topic in the log."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")
+
+
+class TopicWithoutCustomersError(LookupError):
+    """Records of this topic belong to no customer, so that none can be chosen by one."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"records of {topic} belong to no customer; leave --customer out")
+
+
+def check_topic(topic: str, customer_id: CustomerId | None) -> None:
+    """Raise `UnknownTopicError` or `TopicWithoutCustomersError` where there is nothing to ask for."""
+    if topic not in TOPICS:
+        raise UnknownTopicError(topic)
+    if topic in _OF_NO_CUSTOMER and customer_id is not None:
+        raise TopicWithoutCustomersError(topic)
+
+
+async def tail(
+    archive: FactArchive, topic: str, customer_id: CustomerId | None, last: int
+) -> list[TailRecord]:
+    """Return the last so many records of a topic, of one customer or of all, oldest first.
+
+    Raises:
+        UnknownTopicError, TopicWithoutCustomersError: see `check_topic`.
+    """
+    check_topic(topic, customer_id)
+    if last <= 0:
+        return []
+    if topic == FACTS:
+        return await _facts(archive, customer_id, last)
+    if topic == CONTROL:
+        return [of_control(record) for record in (await archive.control())[-last:]]
+    if topic == DEAD_LETTERS:
+        return [of_dead_letter(letter) for letter in reversed(await archive.dead_letters(last))]
+    if customer_id is not None:
+        return await _outputs_of(archive, topic, customer_id, last)
+    return await _outputs(archive, topic, last)
+
+
+async def follow(
+    open_archive: Callable[[], AbstractAsyncContextManager[FactArchive]],
+    wait: Callable[[], Awaitable[None]],
+    topic: str,
+    customer_id: CustomerId | None,
+    last: int,
+) -> AsyncIterator[TailRecord]:
+    """Yield the last records of a topic, then each new one, for as long as it is iterated.
+
+    Looks again, at a fresh snapshot, whenever ``wait`` returns; it remembers only the names of the
+    newest records it saw, and looks further back until it meets one of them.
+    """
+    async with open_archive() as archive:
+        window = await tail(archive, topic, customer_id, max(last, _WINDOW))
+    for record in window[len(window) - min(last, len(window)) :]:
+        yield record
+    while True:
+        seen = {_name(record) for record in window}
+        await wait()
+        async with open_archive() as archive:
+            window = await _back_to(archive, topic, customer_id, seen)
+        for record in window:
+            if _name(record) not in seen:
+                yield record
+
+
+async def _back_to(
+    archive: FactArchive, topic: str, customer_id: CustomerId | None, seen: set[tuple[str, str]]
+) -> list[TailRecord]:
+    """Return the newest records, as many as it takes to meet one that was seen."""
+    size = _WINDOW
+    while True:
+        window = await tail(archive, topic, customer_id, size)
+        if len(window) < size or any(_name(record) in seen for record in window):
+            return window
+        size *= 2
+
+
+def _name(record: TailRecord) -> tuple[str, str]:
+    return record.source, record.id
+
+
+async def _facts(
+    archive: FactArchive, customer_id: CustomerId | None, last: int
+) -> list[TailRecord]:
+    end = await archive.end_offset(0)
+    if customer_id is not None:
+        return [of_fact(record) for record in (await archive.slice(customer_id, end))[-last:]]
+    return [of_fact(record) async for record in archive.facts(0, end - last)]
+
+
+async def _outputs_of(
+    archive: FactArchive, topic: str, customer_id: CustomerId, last: int
+) -> list[TailRecord]:
+    """Read one customer's outputs forwards, keeping the last ones."""
+    kept: deque[OutputRecord] = deque(maxlen=last)
+    after = -1
+    while records := await archive.outputs(topic, after, _OUTPUTS_A_READ, customer_id):
+        kept.extend(records)
+        after = records[-1].offset
+    return [of_output(record) for record in kept]
+
+
+async def _outputs(archive: FactArchive, topic: str, last: int) -> list[TailRecord]:
+    """Read backwards from the end, in windows that double where offsets have gaps."""
+    end, span = await _last_offset(archive, topic), last
+    while True:
+        records: Sequence[OutputRecord] = await archive.outputs(topic, end - span, span, None)
+        if len(records) >= last or span > end:
+            return [of_output(record) for record in records[-last:]]
+        span *= 2
+
+
+async def _last_offset(archive: FactArchive, topic: str) -> int:
+    """Find the end of a derived topic by halving, -1 for an empty one: the port has no such read."""
+    low, high = -1, 1
+    while records := await archive.outputs(topic, high, 1, None):
+        low, high = records[0].offset, 2 * records[0].offset
+    while low < high:
+        middle = (low + high) // 2
+        if records := await archive.outputs(topic, middle, 1, None):
+            low = records[0].offset
+        else:
+            high = middle
+    return low
