@@ -42,7 +42,7 @@ def event_schema(entry: EventType) -> Schema:
     envelope = schema_of(CloudEvent)
     properties = _object(envelope["properties"]) | {
         "type": {"const": entry.name, "type": "string"},
-        "datacontenttype": {"const": "application/json", "type": "string"},
+        "datacontenttype": {"enum": ["application/json", None]},
         "data": schema_of(entry.struct),
     }
     return envelope | {"title": entry.name, "properties": properties}

@@ -9,7 +9,8 @@ import pytest
 from events.control import ClockMode
 from events.envelope import CloudEvent
 from infra.log.memory import MemoryLog
-from infra.log.records import Appended, AppendOutcome, Duplicate, NewFact, Suspended
+from infra.log.port import LogUnavailableError
+from infra.log.records import Appended, AppendOutcome, DeadLetter, Duplicate, NewFact, Suspended
 from services.ingest.door import Door, Now, Refusal, RefusalReason
 from services.ingest.intake import (
     CONFLICT,
@@ -318,6 +319,29 @@ def test_a_request_that_holds_no_event_is_counted_without_a_source() -> None:
         return log.tallies
 
     assert asyncio.run(run()) == {("", "malformed"): 2}
+
+
+def test_a_dead_letter_that_cannot_be_kept_keeps_the_whole_batch_out() -> None:
+    class NothingCanBeBuried(MemoryLog):
+        async def bury(self, letters: Sequence[DeadLetter]) -> None:
+            raise LogUnavailableError(f"disk full, {len(letters)} letters lost")
+
+    clock = StandingClock(NOON)
+    log = NothingCanBeBuried(1, clock)
+
+    async def run() -> None:
+        await log.create(LONDON, ClockMode.WALL)
+        await log.advance(OPEN_DAY)
+        intake = intake_of(log, clock)
+        try:
+            await intake.submit([event(), event(time="2025-12-12T12:00:00+00:00", event_id="u-2")])
+        finally:
+            await intake.flush_counts()
+
+    with pytest.raises(LogUnavailableError, match="1 letters"):
+        asyncio.run(run())
+    assert facts_of(log) == []
+    assert log.tallies == {}
 
 
 def test_an_intake_without_a_log_says_so() -> None:
