@@ -1,9 +1,9 @@
 """The fact archive of embedded mode: a read snapshot of ``log.db`` itself."""
 
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from heapq import merge
 from pathlib import Path
+from typing import Any
 
 from events.values import CustomerId
 from infra.log import sqlite_tables as tables
@@ -20,10 +20,14 @@ class SqliteArchive:
 
     def __init__(self, path: Path) -> None:
         """Raise `StoreError` where the file is missing or cannot be used."""
+        self._path = path
         self._connection = open_reader(path, tables.VERSION)
-        with explained(path):
-            self._connection.execute("BEGIN")
-            self._head = replay(tables.read_control(self._connection))
+        try:
+            self._rows("BEGIN")
+            self._head = replay(self._control())
+        except BaseException:
+            self._connection.close()
+            raise
 
     async def head(self) -> LogHead | None:
         """Return where the log stands; None for one that was never created."""
@@ -31,12 +35,13 @@ class SqliteArchive:
 
     async def end_offset(self, partition: int) -> int:
         """Return the offset of the last fact or mark, -1 for none."""
-        return tables.last_offset(self._connection, "facts")
+        with explained(self._path):
+            return tables.last_offset(self._connection, "facts")
 
     async def customers(self) -> Sequence[CustomerId]:
         """Return every customer with a fact, in id order."""
         query = "SELECT DISTINCT customer_id FROM facts WHERE customer_id IS NOT NULL ORDER BY 1"
-        return [row[0] for row in self._connection.execute(query)]
+        return [row[0] for row in self._rows(query)]
 
     async def slice(self, customer_id: CustomerId, up_to: int) -> Sequence[FactRecord]:
         """Return a customer's facts up to an offset, in order."""
@@ -48,14 +53,16 @@ class SqliteArchive:
 
     async def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:
         """Iterate over facts and marks above an offset, in order."""
-        while records := tables.read_facts(self._connection, after, _RECORDS_A_READ):
+        while records := self._facts(
+            "offset > ? ORDER BY offset LIMIT ?", (after, _RECORDS_A_READ)
+        ):
             for record in records:
                 yield record
             after = records[-1].offset
 
     async def control(self) -> Sequence[ControlRecord]:
         """Return all control records in order."""
-        return tables.read_control(self._connection)
+        return self._control()
 
     async def outputs_of(
         self, customer_id: CustomerId | None, projection: str, below: int
@@ -74,7 +81,7 @@ class SqliteArchive:
             f"SELECT customer_id FROM {table} WHERE projection = ?1 AND customer_id IS NOT NULL"
             for table in tables.TOPIC_TABLES.values()
         )
-        return [row[0] for row in self._connection.execute(f"{query} ORDER BY 1", (projection,))]
+        return [row[0] for row in self._rows(f"{query} ORDER BY 1", (projection,))]
 
     async def outputs(
         self, topic: str, after: int, limit: int, customer_id: CustomerId | None
@@ -86,28 +93,28 @@ class SqliteArchive:
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters, newest first."""
         query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters ORDER BY received DESC, id LIMIT ?"
-        return [DeadLetter(*row) for row in self._connection.execute(query, (limit,))]
+        return [DeadLetter(*row) for row in self._rows(query, (limit,))]
 
     async def dead_letter(self, letter_id: str) -> DeadLetter | None:
         """Return one dead letter by its id, or by an unambiguous beginning of it."""
         query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters WHERE substr(id, 1, ?) = ? LIMIT 2"
-        rows = self._connection.execute(query, (len(letter_id), letter_id)).fetchall()
+        rows = self._rows(query, (len(letter_id), letter_id))
         return DeadLetter(*rows[0]) if len(rows) == 1 else None
 
     async def tallies(self) -> dict[tuple[str, str], int]:
         """Return the counters of (source, what)."""
-        rows = self._connection.execute("SELECT source, what, count FROM tallies ORDER BY 1, 2")
+        rows = self._rows("SELECT source, what, count FROM tallies ORDER BY 1, 2")
         return {(source, what): count for source, what, count in rows}
 
     async def body_digest(self, claim: bytes) -> bytes | None:
         """Return the body digest that stands under a claim."""
         query = "SELECT body FROM claims WHERE claim = ?"
-        row = self._connection.execute(query, (claim,)).fetchone()
-        return None if row is None else bytes(row[0])
+        rows = self._rows(query, (claim,))
+        return bytes(rows[0][0]) if rows else None
 
     async def claim_count(self) -> int:
         """Return how many claims stand."""
-        return int(self._connection.execute("SELECT count(*) FROM claims").fetchone()[0])
+        return int(self._rows("SELECT count(*) FROM claims")[0][0])
 
     async def close(self) -> None:
         """Let go of the snapshot."""
@@ -115,10 +122,19 @@ class SqliteArchive:
 
     def _facts(self, where: str, values: Sequence[object]) -> list[FactRecord]:
         query = f"SELECT {tables.FACT_COLUMNS} FROM facts WHERE {where}"
-        rows: sqlite3.Cursor = self._connection.execute(query, values)
-        return list(map(FactRecord._make, rows))
+        return list(map(FactRecord._make, self._rows(query, values)))
 
     def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
         table = tables.TOPIC_TABLES[topic]
         query = f"SELECT offset, '{topic}', {tables.OUTPUT_COLUMNS} FROM {table} WHERE {where}"
-        return list(map(OutputRecord._make, self._connection.execute(query, values)))
+        return list(map(OutputRecord._make, self._rows(query, values)))
+
+    def _control(self) -> list[ControlRecord]:
+        with explained(self._path):
+            return tables.read_control(self._connection)
+
+    def _rows(
+        self, query: str, values: Sequence[object] = ()
+    ) -> list[Any]:  # each query has its own columns
+        with explained(self._path):
+            return self._connection.execute(query, values).fetchall()
