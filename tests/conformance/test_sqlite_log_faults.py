@@ -132,7 +132,7 @@ async def test_a_damaged_file_is_said_whether_read_or_written(tmp_path: Path) ->
         await log.append([order("anna", DAY, fact_id=f"o{number}") for number in range(500)])
     damage_pages(path)
 
-    with pytest.raises((StoreError, LogUnavailableError), match="malformed|not a database"):
+    with pytest.raises((StoreError, LogUnavailableError), match=r"malformed|not a database"):
         await read_and_write(path)
 
 
