@@ -3,7 +3,6 @@
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
@@ -14,7 +13,7 @@ from services.ops.cards import CardView, SignalEvidence
 from services.ops.fact_lines import FactLine
 from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
 from services.ops.rendering.freshness import as_of_sentence
-from services.ops.rendering.grids import heading, label_rows
+from services.ops.rendering.grids import heading, indented, label_rows
 from services.ops.rendering.safe import escaped, plain
 from services.ops.rendering.wording import (
     customer_name,
@@ -23,7 +22,6 @@ from services.ops.rendering.wording import (
     reason_sentence,
 )
 
-_INDENT = (0, 0, 0, 2)
 _EVIDENCE_SHOWN = 5
 
 
@@ -37,12 +35,12 @@ def render_card(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
         parts += [plain(said, "bold red")]
     parts += _why(view, catalogue)
     parts += [Text(), heading(catalogue.say("Purchases"))]
-    parts += [Padding(purchases_rows(view.card, catalogue), _INDENT)]
+    parts += [indented(purchases_rows(view.card, catalogue))]
     if view.card.services:
         parts += [Text(), heading(catalogue.say("Services"))]
-        parts += [Padding(services_table(view.card, catalogue), _INDENT)]
+        parts += [indented(services_table(view.card, catalogue))]
     parts += [Text(), heading(catalogue.say("Latest facts"))]
-    parts += [Padding(facts_table(view.latest_facts, catalogue, zone), _INDENT)]
+    parts += [indented(facts_table(view.latest_facts, catalogue, zone))]
     return Group(*parts, Text(), plain(_provenance(view, catalogue), "dim"))
 
 
@@ -90,9 +88,9 @@ def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
     parts: list[RenderableType] = [heading(catalogue.say("Why"))]
     for signal, evidence in zip(view.card.signals, view.evidence, strict=True):
         parts += [
-            Padding(Text.assemble("• ", plain(reason_sentence(signal, catalogue), "red")), _INDENT),
-            Padding(plain(_figures(signal, catalogue), "dim"), (0, 0, 0, 4)),
-            Padding(_behind(evidence, catalogue), (0, 0, 0, 4)),
+            indented(Text.assemble("• ", plain(reason_sentence(signal, catalogue), "red"))),
+            indented(plain(_figures(signal, catalogue), "dim"), 4),
+            indented(_behind(evidence, catalogue), 4),
         ]
     return parts
 

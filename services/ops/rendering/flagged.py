@@ -38,7 +38,7 @@ def _summary(listed: FlaggedList, catalogue: Catalogue) -> str:
     shown = len(listed.customers)
     if shown == listed.flagged:
         return flagged
-    first = catalogue.say("these are the first {shown}", shown=shown)
+    first = catalogue.say("showing {shown} of them", shown=shown)
     return catalogue.joined([flagged, first])
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from rich import box
+from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -35,6 +37,11 @@ def table(*columns: str, right: tuple[int, ...] = (), whole: tuple[int, ...] = (
             overflow="fold",
         )
     return made
+
+
+def indented(content: RenderableType, columns: int = 2) -> Padding:
+    """Return content moved to the right, without filling lines up with blanks."""
+    return Padding(content, (0, 0, 0, columns), expand=False)
 
 
 def add_row(made: Table, *cells: Text | str) -> None:

@@ -3,19 +3,16 @@
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from infra.folder import LockHolder
 from infra.messages.catalogue import Catalogue
-from services.ops.rendering.grids import add_row, heading, label_rows, table
+from services.ops.rendering.grids import add_row, heading, indented, label_rows, table
 from services.ops.rendering.safe import escaped, plain
 from services.ops.rendering.status_alarms import alarms
 from services.ops.rendering.wording import clock_words
 from services.ops.status import LogStatus, ProjectionStatus, SourceTally, Status
-
-_INDENT = (0, 0, 0, 2)
 
 
 def render_status(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> RenderableType:
@@ -34,7 +31,7 @@ def render_status(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
 
 
 def _section(title: str, content: RenderableType) -> list[RenderableType]:
-    return [Text(), heading(title), Padding(content, _INDENT)]
+    return [Text(), heading(title), indented(content)]
 
 
 def _log(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Table:
