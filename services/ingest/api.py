@@ -1,10 +1,10 @@
 """The door over HTTP: ``POST /v1/events``."""
 
-import logging
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
@@ -21,7 +21,7 @@ from services.ingest.problems import answer, answer_unread, log_unavailable, pro
 
 EVENTS_PATH = "/v1/events"
 
-_logger = logging.getLogger(__name__)
+logger = structlog.get_logger()
 
 
 class RawRoute(APIRoute):
@@ -73,8 +73,8 @@ class EventsEndpoint:
                     return answer_single((await self._intake.submit((arrival,)))[0])
                 case ContentMode.BINARY:
                     return await self._post_binary(request, body)
-        except LogUnavailableError:
-            _logger.exception("the log cannot write")
+        except LogUnavailableError as error:
+            logger.exception("the log cannot write", reason=str(error))
             return answer(log_unavailable())
 
     async def _post_binary(self, request: Request, body: bytes) -> Response:
