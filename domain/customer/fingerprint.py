@@ -86,6 +86,8 @@ def fingerprint(fold: CustomerFold) -> str:
             outputs += step.outputs
             hasher.update(states.encode(state))
             ahead = next(history, None)
+        if state is not None:
+            outputs += fold.standings(_ID, state, today)
     hasher.update(codec.digest(*(codec.encode(output) for output in outputs)))
     if state is not None:
         digest = FoldDigest()
