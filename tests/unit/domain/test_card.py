@@ -1,0 +1,84 @@
+"""The card: a state as people read it."""
+
+from domain.customer.card import card
+from domain.customer.slice import FoldedSlice
+from events.calendar import date_of
+from events.customers import CustomerRegistered
+from events.orders import OrderReturned
+from events.profiles import CustomerCard
+from events.signals import Placement
+from events.usage import UsageRecorded
+from events.values import CustomerKind, Money, Quantity
+from tests.support.given import DAY, ref
+from tests.support.steps import ANNA, GBP, bought, buying, life
+
+
+def card_of(folded: FoldedSlice, today: int) -> CustomerCard:
+    assert folded.state is not None
+    return card(ANNA, folded.state, DAY + today, "GBP")
+
+
+def test_a_buyer_is_shown_with_lifetime_and_decayed_figures() -> None:
+    facts = [
+        (0, CustomerRegistered(ref("anna"), CustomerKind.FAMILY, "gold", "retail", "north")),
+        (0, bought(800)),
+        (10, bought(200, "o2")),
+        (10, OrderReturned(ref("anna"), "r1", Money(50, "GBP"))),
+    ]
+    shown = card_of(life(facts, 101), 101)
+
+    assert (shown.customer_id, shown.day) == (ANNA, date_of(DAY + 101))
+    assert (shown.kind, shown.industry) == ("family", "retail")
+    assert shown.placement == Placement(ANNA, None, "north", "gold")
+    assert (shown.facts, shown.late_facts) == (4, 0)
+    figures = shown.purchases
+    assert (figures.first_day, figures.last_day) == (date_of(DAY), date_of(DAY + 10))
+    assert (figures.purchase_days, figures.orders, figures.returns) == (2, 2, 1)
+    assert (figures.spent, figures.returned, figures.last_amount) == (1_000, 50, 200)
+    assert abs(figures.spent_91 - (800 * 2 ** (-101 / 91) + 100)) < 1e-9
+    assert figures.usual_gap == 10.0
+    assert shown.signals == ()
+
+
+def test_who_never_bought_has_no_days_and_no_gap() -> None:
+    used = UsageRecorded(ref("anna"), "mobile-data", Quantity(3.0, "GB"))
+    shown = card_of(life([(0, used)], 5), 5)
+
+    figures = shown.purchases
+    assert (figures.first_day, figures.last_day, figures.usual_gap) == (None, None, None)
+    assert (figures.spent, figures.spent_91, shown.stake) == (0, 0.0, Money(0, "GBP"))
+
+
+def test_a_card_of_days_before_1970_can_be_shown() -> None:
+    used = UsageRecorded(ref("anna"), "telegrams", Quantity(3.0, "piece"))
+    state = GBP.fact(ANNA, None, used, -9_000, -9_000).state
+
+    shown = card(ANNA, state, -8_909, "GBP")
+    assert shown.services[0].first_day == date_of(-9_000)
+    assert shown.services[0].per_day_91 > 0
+
+
+def test_a_service_is_shown_with_its_mean_a_day() -> None:
+    daily = [
+        (day, UsageRecorded(ref("anna"), "mobile-data", Quantity(2.0, "GB"))) for day in range(200)
+    ]
+    (service,) = card_of(life(daily, 199), 199).services
+
+    assert (service.service, service.unit) == ("mobile-data", "GB")
+    assert (service.first_day, service.last_day) == (date_of(DAY), date_of(DAY + 199))
+    assert (service.days, service.total) == (200, 400.0)
+    assert abs(service.per_day_91 - 2.0) < 0.02
+
+
+def test_a_standing_signal_is_shown_with_the_figures_of_today() -> None:
+    folded = life(buying(*range(0, 64, 7)), 120)
+    (signal,) = card_of(folded, 120).signals
+
+    assert signal.raised_on == date_of(DAY + 63 + 29)
+    assert signal.figures.days_since_order == 120 - 63
+
+
+def test_late_facts_are_counted() -> None:
+    shown = card_of(life(buying(0), 9, [(2, 9, bought(order_id="late"))]), 9)
+
+    assert (shown.facts, shown.late_facts) == (2, 1)

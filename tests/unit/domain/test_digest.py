@@ -1,0 +1,85 @@
+"""The digest covers what was folded and said, and nothing else."""
+
+import msgspec
+import pytest
+
+from domain.customer.digest import FoldDigest
+from domain.customer.slice import FoldedSlice
+from domain.customer.state import CustomerState
+from events.signals import AnomalyRaised
+from events.values import CustomerId
+from tests.support.given import DAY
+from tests.support.steps import ANNA, buying, life
+
+QUIET = life(buying(*range(0, 64, 7), 100), 100)
+
+
+def digest_of(folded: FoldedSlice = QUIET, customer_id: CustomerId = ANNA) -> str:
+    digest = FoldDigest()
+    assert folded.state is not None
+    digest.add(customer_id, folded.state, [entry.event for entry in folded.said])
+    return digest.hexdigest()
+
+
+def with_raised(**changes: object) -> FoldedSlice:
+    """The same outputs with another field in the raised signal."""
+    said = [
+        entry._replace(event=msgspec.structs.replace(entry.event, **changes))
+        if isinstance(entry.event, AnomalyRaised)
+        else entry
+        for entry in QUIET.said
+    ]
+    return QUIET._replace(said=said)
+
+
+def test_it_is_sixty_four_hexadecimal_digits() -> None:
+    assert len(bytes.fromhex(digest_of())) == 32
+
+
+def test_another_state_is_another_digest() -> None:
+    assert digest_of(life(buying(*range(0, 64, 7), 100), 101)) == digest_of(), "days leave no trace"
+    assert digest_of(life(buying(*range(0, 64, 7), 101), 101)) != digest_of()
+
+
+def test_another_customer_is_another_digest() -> None:
+    assert digest_of(customer_id=CustomerId("b" * 36)) != digest_of()
+
+
+def test_another_day_or_surprise_or_detector_is_another_digest() -> None:
+    (raised,) = [entry.event for entry in QUIET.said if isinstance(entry.event, AnomalyRaised)]
+    louder = msgspec.structs.replace(raised.figures, surprise=raised.figures.surprise + 1e-15)
+
+    assert digest_of(with_raised(day=raised.day.replace(year=2012))) != digest_of()
+    assert digest_of(with_raised(figures=louder)) != digest_of()
+    assert digest_of(with_raised(detector="silence-2")) != digest_of()
+
+
+def test_a_missing_signal_is_another_digest() -> None:
+    silent = QUIET._replace(said=[e for e in QUIET.said if not isinstance(e.event, AnomalyRaised)])
+
+    assert digest_of(silent) != digest_of()
+
+
+def test_the_order_of_the_outputs_and_the_cards_are_not_in_it() -> None:
+    assert digest_of(QUIET._replace(said=QUIET.said[::-1])) == digest_of()
+    no_cards = [entry for entry in QUIET.said if type(entry.event).__name__ != "CustomerCard"]
+    assert digest_of(QUIET._replace(said=no_cards)) == digest_of()
+
+
+def test_customers_come_in_the_order_of_their_ids() -> None:
+    digest = FoldDigest()
+    digest.add(CustomerId("b"), CustomerState(), [])
+
+    for not_above in ("a", "b"):
+        with pytest.raises(ValueError, match="comes after b"):
+            digest.add(CustomerId(not_above), CustomerState(), [])
+
+
+def test_no_customer_at_all_has_a_digest_too() -> None:
+    assert FoldDigest().hexdigest() == (
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
+
+
+def test_days_count_from_the_business_day() -> None:
+    assert QUIET.today == DAY + 100
