@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
 from events import codec
 from services.ingest.importing.map_file import MapFile, map_digest
 from services.ingest.importing.refusals import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 GZIP_MAGIC = b"\x1f\x8b"
 LONGEST_LINE = 1 << 20
@@ -25,6 +29,22 @@ class SourceFile(msgspec.Struct, frozen=True):
     path: Path
     digest: bytes
     size: int
+
+
+class _Unzipped(io.RawIOBase):
+    """Hands on what is unzipped as it comes, so that a broken archive gives all lines it has."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._zip = gzip.GzipFile(fileobj=file)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        room = memoryview(buffer)
+        data = self._zip.read1(len(room))
+        room[: len(data)] = data
+        return len(data)
 
 
 class LineReader:
@@ -42,7 +62,7 @@ class LineReader:
             raise unreadable(path, error) from None
         zipped = self._file.read(2) == GZIP_MAGIC
         self._file.seek(0)
-        raw = gzip.GzipFile(fileobj=self._file) if zipped else self._file
+        raw = _Unzipped(self._file) if zipped else self._file
         self._buffer = io.BufferedReader(raw, 1 << 18)
 
     def __iter__(self) -> Iterator[str]:

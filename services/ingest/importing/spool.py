@@ -18,8 +18,8 @@ class Spool(SpoolFile):
     def use(self) -> None:
         """Prepare for many small commits, the last of which may be lost."""
         with as_spool_error(self.path):
-            self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.execute("PRAGMA journal_mode = WAL")
 
     def facts_before(self, day: int, kinds: Sequence[int], limit: int) -> list[SpooledFact]:
         """Return facts of these kinds that belong to an earlier day, in the order of the log."""
