@@ -30,9 +30,10 @@ class Remote:
         """Open every day up to ``to``; return how many that were."""
         return self._clock(ClockOrder(advance_to=to))
 
-    def set_clock(self, mode: ClockMode) -> None:
-        """Change what "now" means."""
+    def set_clock(self, mode: ClockMode) -> ClockMode:
+        """Change what "now" means; return what it means then."""
         self._clock(ClockOrder(mode=mode))
+        return mode
 
     def run_import(self, order: ImportOrder, report: Callable[[Running], None]) -> ImportSummary:
         """Run an import there and wait for its end."""

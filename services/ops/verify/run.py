@@ -81,6 +81,7 @@ class Verification:
         facts, marks = await check_facts(
             self._archive, self._findings, lambda done: progress("facts", done, end + 1)
         )
+        progress("facts", end + 1, end + 1)
         control = await check_control(self._archive, self._findings)
         self._check_identity(head)
         digest = await self._check_customers(progress)
@@ -113,6 +114,7 @@ class Verification:
             await self._check_customer(check, customer_id, digest)
             if done % CUSTOMERS_A_REPORT == 0:
                 progress("customers", done, len(customer_ids))
+        progress("customers", len(customer_ids), len(customer_ids))
         stored = await self._archive.outputs_of(None, self._name, _bound(position))
         check.check_outputs(None, self._said_of_nobody(marks), stored)
         self._outputs += len(stored)

@@ -1,0 +1,128 @@
+"""Commands that run or move a log: serve, clock, verify."""
+
+import asyncio
+import datetime
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from events.control import ClockMode
+from infra.clock import SystemClock
+from infra.folder import DataFolder
+from services.commands.progress import stage_bars
+from services.commands.terminal import DataOption, JsonOption, terminal_of
+from services.commands.verify_words import report_words
+from services.embedded import Engine, NewLog, open_engine
+from services.importing import Step
+from services.ingest.settings import IngestSettings
+from services.ops.verify.run import verify as run_verify
+from services.remote import Remote
+from services.serving import quiet_libraries
+from services.serving import serve as run_server
+
+DIFFERENCES_FOUND = 1
+
+app = typer.Typer()
+clock_app = typer.Typer(no_args_is_help=True, help="What 'now' means, and the opening of days.")
+app.add_typer(clock_app, name="clock")
+
+T = TypeVar("T")
+
+
+@app.command()
+def serve(
+    data: DataOption,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free.")] = None,
+) -> None:
+    """Run the door and the profiles until SIGTERM or Ctrl-C."""
+    settings = IngestSettings()
+    quiet_libraries()
+    listen_on = settings.port if port is None else port
+    _in_engine(
+        DataFolder(data),
+        ClockMode.WALL,
+        lambda engine: run_server(engine, host or settings.host, listen_on),
+    )
+
+
+@clock_app.command("advance")
+def clock_advance(
+    context: typer.Context,
+    to: Annotated[datetime.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day to open.")],
+    data: DataOption,
+) -> None:
+    """Open every day up to this one, on a log whose clock stands."""
+    terminal, folder, day = terminal_of(context), DataFolder(data), to.date()
+    opened = _remotely(folder, lambda remote: remote.advance_clock(day))
+    if opened is None:
+        opened = _in_engine(folder, ClockMode.LOG, lambda engine: _advance(engine, day))
+    said = terminal.catalogue.say_plural(
+        "Opened {number} day, up to {day}.", "Opened {number} days, up to {day}.", opened, day=day
+    )
+    terminal.show(said)
+
+
+@clock_app.command("set")
+def clock_set(
+    context: typer.Context,
+    mode: Annotated[ClockMode, typer.Argument(help="wall: follow it; log: stand still.")],
+    data: DataOption,
+) -> None:
+    """Let the clock follow the wall, or stand at the end of the last opened day."""
+    terminal, folder = terminal_of(context), DataFolder(data)
+    if _remotely(folder, lambda remote: remote.set_clock(mode)) is None:
+        _in_engine(folder, mode, lambda engine: _set_mode(engine, mode))
+    terminal.show(terminal.catalogue.say("The clock is set: {mode}.", mode=mode.value))
+
+
+@app.command()
+def verify(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+    """Fold everything anew from zero and compare it with what is stored, byte by byte."""
+    terminal = terminal_of(context)
+    with stage_bars(terminal.catalogue) as bars:
+        report = asyncio.run(
+            run_verify(DataFolder(data), lambda stage, done, total: bars(Step(stage, done, total)))
+        )
+    if as_json:
+        terminal.json(report)
+    else:
+        terminal.show(report_words(report, terminal.catalogue))
+        typer.echo(f"digest {report.digest}")
+    if report.found:
+        raise typer.Exit(DIFFERENCES_FOUND)
+
+
+async def _advance(engine: Engine, day: datetime.date) -> int:
+    opened = await engine.day_clock.advance(day)
+    await engine.profiles.runner.catch_up()
+    return opened
+
+
+async def _set_mode(engine: Engine, mode: ClockMode) -> None:
+    await engine.day_clock.set_mode(mode)
+    await engine.profiles.runner.catch_up()
+
+
+def _in_engine(folder: DataFolder, mode: ClockMode, work: Callable[[Engine], Awaitable[T]]) -> T:
+    """Run work in an engine of this process; a log that is made for it has this clock."""
+
+    async def run() -> T:
+        new_log = NewLog.from_settings(IngestSettings(), mode)
+        async with open_engine(folder, new_log, SystemClock()) as engine:
+            return await work(engine)
+
+    return asyncio.run(run())
+
+
+def _remotely(folder: DataFolder, work: Callable[[Remote], T]) -> T | None:
+    """Run work in the process that serves this folder; None where none does."""
+    holder = folder.holder()
+    if holder is None or holder.url is None:
+        return None
+    remote = Remote(holder.url)
+    try:
+        return work(remote)
+    finally:
+        remote.close()

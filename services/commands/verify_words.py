@@ -1,0 +1,38 @@
+"""What a verification found, in words."""
+
+from rich.console import Group, RenderableType
+
+from infra.messages.catalogue import Catalogue
+from services.ops.rendering.grids import heading, indented, label_rows
+from services.ops.rendering.safe import plain
+from services.ops.verify.report import Report
+
+
+def report_words(report: Report, catalogue: Catalogue) -> RenderableType:
+    """Return counts, the first differences, and whether all is as it must be."""
+    counts = report.counts
+    rows = [
+        (catalogue.say("facts"), counts.facts),
+        (catalogue.say("marks"), counts.marks),
+        (catalogue.say("control records"), counts.control_records),
+        (catalogue.say("customers folded anew"), counts.customers),
+        (catalogue.say("outputs compared"), counts.outputs),
+        (catalogue.say("customers in quarantine"), counts.quarantined),
+    ]
+    table = label_rows([(label, plain(catalogue.number(number))) for label, number in rows])
+    pinned = catalogue.say(
+        "Pinned at offset {position} of {end}.", position=report.position, end=report.end
+    )
+    parts: list[RenderableType] = [indented(table), indented(plain(pinned))]
+    if report.found:
+        verdict = catalogue.say_plural(
+            "{number} row differs:", "{number} rows differ:", report.found
+        )
+        parts.append(heading(verdict))
+        parts += [
+            indented(plain(f"{entry.kind.value}: {entry.row}: {entry.detail}"))
+            for entry in report.differences
+        ]
+    else:
+        parts.append(heading(catalogue.say("Everything stored is what the log folds to.")))
+    return Group(heading(catalogue.say("Verification")), *parts)
