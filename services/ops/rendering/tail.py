@@ -10,7 +10,7 @@ from services.ops.tail_records import TailRecord
 
 
 def render_record(record: TailRecord, catalogue: Catalogue, zone: ZoneInfo) -> Text:
-    """Return a record as one line: sequence, time, type, customer, data. Print it unwrapped."""
+    """Return a record as one paragraph: sequence, time, type, customer, emission, data."""
     parts = [
         plain(record.sequence or record.id, "dim"),
         plain(catalogue.time(record.time, zone), "cyan"),
@@ -22,5 +22,5 @@ def render_record(record: TailRecord, catalogue: Catalogue, zone: ZoneInfo) -> T
         parts.append(plain(record.emission, "dim"))
     parts.append(plain(bytes(record.data).decode("utf-8", "backslashreplace")))
     line = Text("  ").join(parts)
-    line.no_wrap, line.overflow = True, "ignore"
+    line.overflow = "fold"
     return line

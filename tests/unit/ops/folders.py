@@ -117,26 +117,26 @@ async def write(
 ) -> DataFolder:
     """Write facts in the order of their days, open days up to ``up_to``, and fold it all."""
     folder = DataFolder(path)
-    path.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(path.mkdir, parents=True, exist_ok=True)
     log = await SqliteLog.open(folder.log, StandingClock())
     try:
         if log.head is None:
             await log.create(IDENTITY, mode)
             await log.create_projection(ProjectionCreated(PROJECTION, "ab" * 32))
-        for one in sorted(facts, key=lambda one: one.day):
-            await log.append([one])
+        await log.append(sorted(facts, key=lambda one: one.day))
         if up_to is not None:
             await log.advance(LONDON.day_of(moment(up_to)))
         if work is not None:
             await work(log)
         if fold:
-            await _fold(folder, log)
+            await fold_all(folder, log)
     finally:
         await log.close()
     return folder
 
 
-async def _fold(folder: DataFolder, log: SqliteLog, fold: CustomerFold | None = None) -> None:
+async def fold_all(folder: DataFolder, log: SqliteLog, fold: CustomerFold | None = None) -> None:
+    """Run the projection up to the end of the log, with another fold if one is given."""
     identity = StoreIdentity(IDENTITY.log_id, PROJECTION, "ab" * 32, 0)
     store = await SqliteStateStore.open(folder.projection(PROJECTION), identity)
     runner = PartitionRunner(Partition(PROJECTION, 0), fold or CustomerFold("GBP"), log, store)
