@@ -70,6 +70,11 @@ class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: Magnitude
     unit: UnitCode
 
+    def __post_init__(self) -> None:
+        """Write minus zero as zero: they are equal, so their canonical bytes must be too."""
+        if not self.value:
+            msgspec.structs.force_setattr(self, "value", 0.0)
+
 
 class CustomerRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an upstream system names a customer: the system's own name and its key there."""

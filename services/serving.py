@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from infra.log.port import LogUnavailableError
+from infra.log.transaction import ImportUnderWayError
 from services.embedded import Engine
 from services.ingest.admin import admin_router
 from services.ingest.api import events_router
@@ -64,7 +65,7 @@ async def serve(engine: Engine, host: str, port: int) -> None:
             await imports.close()
             engine.profiles.driver.stop()
             await asyncio.gather(following, ticking, return_exceptions=True)
-            await intake.flush_counts()
+            await _flush(intake)
         logger.info("stopped")
 
 
@@ -89,10 +90,18 @@ async def _tick(engine: Engine, intake: Intake) -> None:
     while True:
         try:
             await engine.day_clock.follow_calendar()
-            await intake.flush_counts()
-        except LogUnavailableError as error:
-            logger.exception("the log cannot write", reason=str(error))
+        except (ImportUnderWayError, LogUnavailableError) as error:
+            logger.warning("no day was opened", reason=str(error))
+        await _flush(intake)
         await asyncio.sleep(SECONDS_BETWEEN_TICKS)
+
+
+async def _flush(intake: Intake) -> None:
+    """Write counts down; what cannot be written now is kept for the next time."""
+    try:
+        await intake.flush_counts()
+    except LogUnavailableError as error:
+        logger.warning("counts were not written", reason=str(error))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
+import uvloop
 
 from events.control import ClockMode
 from infra.clock import SystemClock
@@ -113,7 +114,8 @@ def _in_engine(folder: DataFolder, mode: ClockMode, work: Callable[[Engine], Awa
         async with open_engine(folder, new_log, SystemClock()) as engine:
             return await work(engine)
 
-    return asyncio.run(run())
+    # uvloop answers about half as many requests more a second than asyncio's own loop
+    return uvloop.run(run())
 
 
 def _remotely(folder: DataFolder, work: Callable[[Remote], T]) -> T | None:

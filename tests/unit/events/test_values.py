@@ -258,3 +258,9 @@ def test_a_money_value_that_was_read_is_written_back_the_same() -> None:
     assert encode(msgspec.json.decode(b'{"amount":%s,"currency":"CNY"}' % TOP, type=Money)) == (
         b'{"amount":10000000000000,"currency":"CNY"}'
     )
+
+
+def test_minus_zero_is_written_as_the_zero_that_it_equals() -> None:
+    minus_zero = msgspec.json.decode(b'{"value": -0.0, "unit": "GB"}', type=Quantity)
+
+    assert encode(minus_zero) == encode(Quantity(0.0, "GB"))
