@@ -1,0 +1,39 @@
+"""Run benchmarks and print their figures: ``python -m bench [--quick] [NAME...]``."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+
+from bench.costs import costs
+from bench.door import door
+from bench.figures import Section, show
+from bench.folding import folding
+from bench.retail import retail
+from bench.sizes import FULL, QUICK, Sizes
+
+BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
+    "costs": costs,
+    "folding": folding,
+    "door": door,
+    "retail": retail,
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run the benchmarks named, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Print medians.")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: does it still run?")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    asked = parser.parse_args(arguments)
+    unknown = set(asked.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    console = Console(width=150)
+    for name in asked.names or BENCHMARKS:
+        show(BENCHMARKS[name](QUICK if asked.quick else FULL), console)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

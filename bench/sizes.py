@@ -1,0 +1,37 @@
+"""How much is measured: the full run that figures are quoted from, and a quick one that only runs."""
+
+import msgspec
+
+from bench.synthetic import Firm
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """Repeats and sizes of every benchmark."""
+
+    repeats: int
+    calls: int
+    firms: tuple[Firm, ...]
+    single_posts: int
+    batches: int
+    connections: int
+    retail_lines: int | None
+
+
+FULL = Sizes(
+    repeats=5,
+    calls=20_000,
+    firms=(Firm(100_000, 2_000, 180), Firm(1_000_000, 20_000, 180)),
+    single_posts=12_000,
+    batches=60,
+    connections=32,
+    retail_lines=None,
+)
+QUICK = Sizes(
+    repeats=2,
+    calls=200,
+    firms=(Firm(2_000, 50, 30),),
+    single_posts=64,
+    batches=4,
+    connections=4,
+    retail_lines=1_500,
+)

@@ -1,0 +1,89 @@
+"""The benchmarks run at tiny sizes, so that they cannot rot; their figures are not judged here."""
+
+import pytest
+
+from bench.__main__ import main
+from bench.figures import Baseline, Figure
+from bench.synthetic import Firm, facts_of
+from bench.timing import in_turn
+from events.catalogue import REGISTRY
+
+FIRM = Firm(facts=600, customers=20, days=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("costs", ["decode crm.usage.recorded.v1", "fold crm.order.placed.v1", "detect"]),
+        ("folding", ["rebuild, 2,000 facts", "read and decode alone", "p99", "largest"]),
+        ("door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
+        ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
+    ],
+)
+def test_each_benchmark_prints_its_figures(
+    name: str, said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["--quick", name])
+
+    printed = capsys.readouterr().out
+    assert [words for words in said if words not in printed] == []
+
+
+def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--quick", "weather"])
+
+    assert "unknown: weather; there are costs, folding, door, retail" in capsys.readouterr().err
+
+
+def test_a_figure_is_the_median_of_its_repeats_and_its_ratio_that_of_the_pairs() -> None:
+    figure = Figure(
+        "rate", "facts/s", (90.0, 100.0, 10.0), Baseline("no-op", (100.0, 200.0, 100.0))
+    )
+
+    assert figure.median == 90.0
+    assert figure.ratio == 0.5
+
+
+def test_a_figure_without_a_baseline_has_no_ratio() -> None:
+    assert Figure("size", "bytes", (328.0,)).ratio is None
+
+
+def test_work_and_baseline_take_turns() -> None:
+    ran: list[str] = []
+
+    timed = in_turn(lambda: ran.append("work"), lambda: ran.append("baseline"), 1, 3)
+
+    assert ran == ["work", "baseline"] * 3
+    assert (len(timed.work), len(timed.baseline)) == (3, 3)
+
+
+def test_a_made_up_firm_has_the_facts_days_and_customers_asked_for() -> None:
+    facts = list(facts_of(FIRM))
+
+    assert len(facts) == 600
+    assert len({fact.id for fact in facts}) == 600
+    assert len({fact.day for fact in facts}) == 6
+    assert len({fact.customer_id for fact in facts}) <= 20
+
+
+def test_a_made_up_firm_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+    other = Firm(facts=600, customers=20, days=6, seed=7)
+
+    assert list(facts_of(FIRM)) == list(facts_of(FIRM))
+    assert list(facts_of(other)) != list(facts_of(FIRM))
+
+
+def test_made_up_facts_come_in_the_order_of_their_times_and_each_on_its_day() -> None:
+    facts = list(facts_of(FIRM))
+
+    assert [fact.time for fact in facts] == sorted(fact.time for fact in facts)
+    assert all(fact.time // 86_400_000_000 == fact.day for fact in facts)
+
+
+def test_made_up_facts_decode_as_the_types_that_they_bear() -> None:
+    names = {REGISTRY.name_of(REGISTRY.decode(fact.type, fact.data)) for fact in facts_of(FIRM)}
+
+    assert names == {"crm.usage.recorded.v1", "crm.order.placed.v1"}
