@@ -17,7 +17,7 @@ from services.ingest.importing.refusals import ImportRefusedError, SpoolError
 from services.ingest.importing.request import ImportJob
 from services.ingest.importing.spool import Spool
 from services.ingest.importing.spool_builder import SpoolBuilder
-from services.ingest.importing.spool_file import FORMAT, remove_spool
+from services.ingest.importing.spool_file import FORMAT, as_spool_error, remove_spool
 from services.ingest.importing.spool_rows import SpooledFact, sequences_in
 
 FACTS_A_WRITE = 2_000
@@ -56,7 +56,8 @@ def spool_path(spool_dir: Path, import_id: str) -> Path:
 def build_spool(job: ImportJob, door: Door, path: Path, report: Report) -> None:
     """Write a whole spool at ``path``. Raises as `open_spool` does."""
     _check_currency(job, door)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with as_spool_error(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.closing(SpoolBuilder(path)) as spool:
         first_pass = FirstPass(job.map, door.identity.currency, spool, len(job.files))
         first_pass.run(job.files, report)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,13 +14,14 @@ from infra.log.port import EventLog
 from services.ingest.door import Door
 from services.ingest.importing.build import build_spool, ensure_spool, spool_path
 from services.ingest.importing.first_pass import Report
+from services.ingest.importing.in_thread import run_in_thread
 from services.ingest.importing.lateness import LateFacts, baseline
 from services.ingest.importing.letters import bury_all
 from services.ingest.importing.refusals import ImportRefusedError, SpoolError, TooLateError
 from services.ingest.importing.request import ImportJob, ImportRequest, import_job
 from services.ingest.importing.second_pass import SecondPass
 from services.ingest.importing.spool import Spool
-from services.ingest.importing.spool_file import remove_spool
+from services.ingest.importing.spool_file import as_spool_error, remove_spool
 from services.ingest.importing.summary import (
     AbandonedImport,
     FactDays,
@@ -45,9 +47,9 @@ async def run_import(
     """
     job = await asyncio.to_thread(import_job, request)
     if await log.import_finished(job.id):
-        return await asyncio.to_thread(_finished_summary, job, door, report)
+        return await run_in_thread(partial(_finished_summary, job, door), report)
     head = _free_head(log, job.id)
-    path = await asyncio.to_thread(ensure_spool, job, door, report)
+    path = await run_in_thread(partial(ensure_spool, job, door), report)
     try:
         with contextlib.closing(Spool(path)) as spool:
             spool.use()
@@ -144,7 +146,9 @@ def _summary_path(job: ImportJob) -> Path:
 
 
 def _keep(job: ImportJob, summary: ImportSummary) -> None:
-    _summary_path(job).write_bytes(msgspec.json.encode(summary))
+    path = _summary_path(job)
+    with as_spool_error(path):
+        path.write_bytes(msgspec.json.encode(summary))
 
 
 def _finished_summary(job: ImportJob, door: Door, report: Report) -> ImportSummary:

@@ -66,15 +66,16 @@ class SpoolFile:
 
 def remove_spool(path: Path) -> None:
     """Remove a spool with everything that SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    with as_spool_error(path):
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def as_spool_error(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a `SpoolError`."""
+    """Turn what SQLite and the file system raise into a `SpoolError`."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         mend = "see that there is room and the right to write there, then repeat the import"
         raise SpoolError(f"{path}: the spool fails ({error}); {mend}") from error

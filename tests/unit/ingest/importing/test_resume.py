@@ -1,6 +1,7 @@
 """An import that was broken off goes on where it stopped, and comes to the same log and summary."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from infra.log.port import LogUnavailableError
 from services.ingest.door import Door
 from services.ingest.importing import second_pass
 from services.ingest.importing.build import ensure_spool
+from services.ingest.importing.first_pass import Progress, Report, Stage
+from services.ingest.importing.in_thread import ReadingStoppedError, run_in_thread
 from services.ingest.importing.refusals import ImportRefusedError, SpoolError
 from services.ingest.importing.request import ImportRequest, import_job
 from services.ingest.importing.run import abandon_import, run_import
@@ -306,8 +309,33 @@ def test_a_log_that_was_never_created_takes_no_import(asked: ImportRequest) -> N
 def test_a_spool_that_cannot_be_written_is_an_error_that_says_what_to_do(
     asked: ImportRequest,
 ) -> None:
-    building = asked.spool_dir / f"{import_job(asked).id}.building"
-    building.mkdir(parents=True)
+    asked.spool_dir.parent.mkdir(parents=True)
+    asked.spool_dir.write_bytes(b"a file where the folder of spools should be")
 
-    with pytest.raises((SpoolError, IsADirectoryError, PermissionError)):
+    with pytest.raises(SpoolError, match="see that there is room and the right to write there"):
         imported(london_log(), asked)
+
+
+def test_reading_stops_when_nobody_waits_for_it_any_more(asked: ImportRequest) -> None:
+    steps: list[str] = []
+    begun = threading.Event()
+
+    def work(report: Report) -> None:
+        begun.set()
+        try:
+            while True:
+                report(Progress(Stage.READING, 1, 2))
+        except ReadingStoppedError:
+            steps.append("stopped")
+            raise
+
+    async def cancelled() -> None:
+        reading = asyncio.create_task(run_in_thread(work, unheard))
+        await asyncio.to_thread(begun.wait)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    asyncio.run(cancelled())
+
+    assert steps == ["stopped"], "the end of the loop waits for its threads"
