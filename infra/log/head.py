@@ -46,9 +46,9 @@ class LogHead(msgspec.Struct, frozen=True):
 
 def evolve(head: LogHead | None, event: ControlEvent) -> LogHead:
     """Fold one control event. The first one of a log is ``LogCreated``."""
-    if isinstance(event, LogCreated):
-        return LogHead(event)
     if head is None:
+        if isinstance(event, LogCreated):
+            return LogHead(event)
         raise ValueError("a log begins with LogCreated")
     return msgspec.structs.replace(head, **_changes(head, event))
 
