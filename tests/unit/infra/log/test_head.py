@@ -1,0 +1,90 @@
+"""The head: what control records add up to."""
+
+import pytest
+
+from events import codec
+from events.calendar import date_of
+from events.catalogue import REGISTRY
+from events.control import (
+    ClockMode,
+    ClockModeSet,
+    ImportEnded,
+    ImportStarted,
+    ProjectionCreated,
+)
+from events.marks import DayOpened, Emission, Emitting
+from infra.log.head import ControlEvent, LogHead, evolve, replay
+from infra.log.records import ControlRecord
+from tests.support.given import DAY, LOG
+
+
+def after(*events: ControlEvent) -> LogHead:
+    head: LogHead | None = None
+    for event in (LOG, *events):
+        head = evolve(head, event)
+    assert head is not None
+    return head
+
+
+def test_a_new_log_has_no_day_and_follows_the_wall() -> None:
+    assert after() == LogHead(LOG, ClockMode.WALL, None, None, None, {}, {})
+
+
+def test_the_clock_mode_is_the_last_one_set() -> None:
+    head = after(ClockModeSet(ClockMode.LOG), ClockModeSet(ClockMode.WALL))
+
+    assert head.clock_mode is ClockMode.WALL
+
+
+def test_the_first_day_stays_and_the_open_day_moves() -> None:
+    head = after(DayOpened(date_of(DAY)), DayOpened(date_of(DAY + 1)))
+
+    assert (head.first_day, head.open_day) == (DAY, DAY + 1)
+
+
+def test_an_import_suspends_until_it_ends() -> None:
+    assert after(ImportStarted("i1", 5)).suspended_by == "i1"
+    assert after(ImportStarted("i1", 5), ImportEnded("i1", finished=False)).suspended_by is None
+
+
+def test_the_projection_of_a_log_is_the_last_one_created() -> None:
+    head = after(ProjectionCreated("first", "f1"), ProjectionCreated("second", "f2"))
+
+    assert head.projections == {"first": "f1", "second": "f2"}
+    assert head.projection() == "second"
+    assert after().projection() is None
+
+
+def test_each_projection_emits_as_it_was_last_told_to() -> None:
+    head = after(
+        Emitting("first", Emission.LIVE),
+        Emitting("second", Emission.LIVE),
+        Emitting("first", Emission.HISTORY),
+    )
+
+    assert head.emissions == {"first": Emission.HISTORY, "second": Emission.LIVE}
+
+
+def test_a_log_begins_with_its_creation_and_is_created_once() -> None:
+    with pytest.raises(ValueError, match="begins with LogCreated"):
+        evolve(None, ClockModeSet(ClockMode.LOG))
+    with pytest.raises(ValueError, match="created once"):
+        evolve(after(), LOG)
+
+
+def test_a_head_is_left_alone_by_what_follows_it() -> None:
+    before = after(Emitting("first", Emission.LIVE))
+    evolve(before, Emitting("first", Emission.HISTORY))
+
+    assert before.emissions == {"first": Emission.LIVE}
+
+
+def test_records_are_replayed_in_order() -> None:
+    events: list[ControlEvent] = [LOG, DayOpened(date_of(DAY)), DayOpened(date_of(DAY + 1))]
+    records = [
+        ControlRecord(offset, REGISTRY.name_of(event), 0, codec.encode(event), b"")
+        for offset, event in enumerate(events)
+    ]
+
+    assert replay(records) == after(*events[1:])
+    assert replay([]) is None
