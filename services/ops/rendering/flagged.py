@@ -7,7 +7,7 @@ from infra.messages.catalogue import Catalogue
 from services.ops.flagged import FlaggedCustomer, FlaggedList
 from services.ops.rendering.card import account_words
 from services.ops.rendering.freshness import freshness_sentence
-from services.ops.rendering.grids import add_row, table
+from services.ops.rendering.grids import add_row, stacked, table
 from services.ops.rendering.safe import plain
 from services.ops.rendering.wording import customer_name, reason_sentence
 
@@ -47,25 +47,30 @@ def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
         catalogue.say("Customer"),
         catalogue.say("Why"),
         catalogue.say("At stake"),
-        catalogue.say("Account, owner"),
-        catalogue.say("Since"),
+        catalogue.say("Account"),
         right=(2,),
-        whole=(4,),
+        whole=(1,),
     )
     for entry in listed.customers:
         add_row(
             made,
             customer_name(entry.customer),
-            "\n".join(reason_sentence(signal, catalogue) for signal in entry.signals),
+            stacked(*_reasons(entry, catalogue)),
             catalogue.money(entry.stake),
             _placement(entry, catalogue),
-            catalogue.date(entry.since),
         )
     return made
 
 
-def _placement(entry: FlaggedCustomer, catalogue: Catalogue) -> str:
+def _reasons(entry: FlaggedCustomer, catalogue: Catalogue) -> list[str]:
+    since = catalogue.say("flagged since {day}", day=entry.since)
+    return [*(reason_sentence(signal, catalogue) for signal in entry.signals), since]
+
+
+def _placement(entry: FlaggedCustomer, catalogue: Catalogue) -> Text:
     account = account_words(entry.placement, entry.customer_id, catalogue)
-    if entry.placement.owner is None:
-        return account
-    return catalogue.joined([account, entry.placement.owner])
+    return (
+        stacked(account)
+        if entry.placement.owner is None
+        else stacked(account, entry.placement.owner)
+    )

@@ -28,7 +28,13 @@ def label_rows(rows: Iterable[tuple[str, Text | str]]) -> Table:
 
 def table(*columns: str, right: tuple[int, ...] = (), whole: tuple[int, ...] = ()) -> Table:
     """Return a table with a ruled header; columns ``right`` are figures, ``whole`` never wrap."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
+    made = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        header_style="dim",
+    )
     for place, name in enumerate(columns):
         made.add_column(
             plain(name),
@@ -47,3 +53,8 @@ def indented(content: RenderableType, columns: int = 2) -> Padding:
 def add_row(made: Table, *cells: Text | str) -> None:
     """Add a row to a table, every cell of text escaped."""
     made.add_row(*(plain(cell) if isinstance(cell, str) else cell for cell in cells))
+
+
+def stacked(*rows: str) -> Text:
+    """Return a cell of several lines, each escaped."""
+    return Text("\n").join(map(plain, rows))

@@ -77,15 +77,15 @@ Purchases
   Returns       1, worth £2.50
 
 Services
-  Service         Total   A day lately   Days   From         To
-  ─────────────────────────────────────────────────────────────────────
-  mobile-data   3.25 GB        0.02 GB      1   2011-03-04   2011-03-04
+  Service        Total  A day lately  Days  From        To
+  ────────────────────────────────────────────────────────────────
+  mobile-data  3.25 GB       0.02 GB     1  2011-03-04  2011-03-04
 
 Latest facts
-  Time               What                  Amount   Source   Id there
-  ────────────────────────────────────────────────────────────────────────────
-  2011-04-13 13:00   order                £100.00   shop     order-A-100-10000
-  2011-04-03 13:00   order                £100.00   shop     order-A-90-10000
+  Time              What                 Amount  Source  Id there
+  ────────────────────────────────────────────────────────────────────────
+  2011-04-13 13:00  order               £100.00  shop    order-A-100-10000
+  2011-04-03 13:00  order               £100.00  shop    order-A-90-10000
 """
 
 

@@ -63,14 +63,23 @@ LIST = """\
 2 customers are flagged, £569.52 at stake
 as of 2011-06-07, the log's open day
 
-Customer   Why                                  At stake   Account, owner   Since
-──────────────────────────────────────────────────────────────────────────────────────
-shop:A     no order for 55 days, usual gap 10    £542.40   ACME, m.li       2011-05-24
-shop:B     no order for 55 days, usual gap 10     £27.12   its own          2011-05-24"""
+Customer  Why                                 At stake  Account
+───────────────────────────────────────────────────────────────
+shop:A    no order for 55 days, usual gap 10   £542.40  ACME
+          flagged since 2011-05-24                      m.li
+shop:B    no order for 55 days, usual gap 10    £27.12  its own
+          flagged since 2011-05-24"""
 
 
 def test_a_list_looks_like_this(folder: DataFolder) -> None:
     assert screen(render_flagged(list_of(folder), ENGLISH)) == LIST
+
+
+def test_a_list_fits_a_narrow_terminal(folder: DataFolder) -> None:
+    said = screen(render_flagged(list_of(folder), ENGLISH), 80)
+
+    assert max(map(len, said.splitlines())) <= 80
+    assert "no order for 55 days, usual gap 10" in said
 
 
 def test_a_short_list_says_how_much_it_shows(folder: DataFolder) -> None:
@@ -84,6 +93,7 @@ def test_a_list_speaks_chinese(folder: DataFolder) -> None:
 
     assert said.startswith("2 位客户有预警，涉及金额 £569.52，以下为前 1 位")
     assert "已 55 天未下单，通常间隔 10 天" in said
+    assert "自 2011年5月24日 起预警" in said
 
 
 def test_a_list_of_nobody_says_so(tmp_path: Path) -> None:
@@ -121,6 +131,14 @@ def test_a_hostile_record_does_not_act(folder: DataFolder) -> None:
     assert any(
         r"\u202egnp" in screen(render_record(r, ENGLISH, LONDON_CLOCKS), 400) for r in records
     )
+
+
+def test_a_cell_cannot_forge_a_row() -> None:
+    letter = msgspec.structs.replace(LETTER, detail="bad\n0123456789ac  2024-05-06 08:08  shop")
+
+    said = words(render_dead_letters([dead_letter_line(letter)], ENGLISH, LONDON_CLOCKS), 400)
+
+    assert r"bad\n0123456789ac" in said
 
 
 LETTER = DeadLetter(
