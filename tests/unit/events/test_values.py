@@ -62,7 +62,7 @@ def test_money_takes_both_ends_of_its_range(amount: bytes) -> None:
 def test_a_currency_is_three_capital_letters(currency: str) -> None:
     message = refusal_of_order(order(msgspec.json.encode({"amount": 1, "currency": currency})))
 
-    assert message == "Expected `str` matching regex '^[A-Z]{3}$(?!\\n)' - at `$.total.currency`"
+    assert message == "Expected `str` matching regex '^[A-Z]{3}$(?!\\\\n)' - at `$.total.currency`"
 
 
 @pytest.mark.parametrize(
