@@ -39,8 +39,8 @@ CustomerResolution = ResolvedCustomer | UnknownCustomer | AmbiguousCustomer
 async def resolve_customer(archive: FactArchive, head: LogHead, text: str) -> CustomerResolution:
     """Return whom ``text`` means.
 
-    An id and SYSTEM:KEY are looked up; a bare KEY is searched for in all facts, which takes a
-    second or so for each half a million of them.
+    An id and SYSTEM:KEY are looked up; a bare KEY is searched for in all facts, which takes about
+    a second for each 300,000 of them.
     """
     text = text.strip().encode("utf-8", "replace").decode()  # a terminal may hand over broken bytes
     namespace = CustomerNamespace(head.identity.namespace)
