@@ -24,8 +24,8 @@ PICTURE = Path("docs/images/terminal.svg")
 WIDTH = 84
 
 
-async def draw() -> None:
-    """Draw who is flagged, and the card of the first."""
+async def drawn() -> str:
+    """Return the picture: who is flagged, and the card of the first."""
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False
     )
@@ -42,9 +42,7 @@ async def draw() -> None:
         console.print(render_flagged(listed, catalogue))
         console.print("\n$ holdfast card online-retail:16029")
         console.print(render_card(view, catalogue, zone))
-    picture = console.export_svg(title="holdfast", unique_id="holdfast")
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    PICTURE.write_text(_without_downloads(picture))
+    return _without_downloads(console.export_svg(title="holdfast", unique_id="holdfast"))
 
 
 def _without_downloads(picture: str) -> str:
@@ -53,4 +51,5 @@ def _without_downloads(picture: str) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(draw())
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    PICTURE.write_text(asyncio.run(drawn()))

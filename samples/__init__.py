@@ -1,0 +1,1 @@
+"""Sample data, and the scripts that make it and its picture."""
