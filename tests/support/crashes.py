@@ -11,6 +11,10 @@ from infra.stream.runner import Limits
 from tests.support.world import new_runner
 
 
+MOST_CRASHES = 20_000
+"""Far more than any history of a test has commits."""
+
+
 class CrashError(Exception):
     """The process died here."""
 
@@ -84,7 +88,7 @@ async def fold_through_crashes(
     log: MemoryLog | CrashingPublisher, store: StateStore, number: int, limits: Limits | None = None
 ) -> None:
     """Run a partition to its end, each time with a fresh runner after a crash."""
-    while True:
+    for _ in range(MOST_CRASHES):
         runner = new_runner(log, store, number, limits)
         try:
             await (await runner.start()).catch_up()
@@ -93,6 +97,7 @@ async def fold_through_crashes(
         finally:
             runner.close()
         return
+    raise AssertionError("it crashes for ever")
 
 
 async def fold_with_one_runner(
@@ -102,12 +107,13 @@ async def fold_with_one_runner(
     runner = new_runner(log, store, 0, limits)
     await runner.start()
     try:
-        while True:
+        for _ in range(MOST_CRASHES):
             try:
                 await runner.catch_up()
             except CrashError:
                 continue
             return
+        raise AssertionError("it crashes for ever")
     finally:
         runner.close()
 
