@@ -20,10 +20,14 @@ PersonalText = Annotated[
 CustomerId = NewType("CustomerId", str)
 """Opaque id of a customer: a UUIDv5 in its 36-character text form."""
 
-Key = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Key = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")
+]
 """An id that an upstream system gave to something. 1 to 128 characters, no control characters."""
 
-Code = Annotated[str, msgspec.Meta(min_length=1, max_length=24, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Code = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=24, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")
+]
 """A short word of the firm's own lists (tier, region, industry). 1 to 24 characters."""
 
 PartyCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[!-~]+$(?!\n)")]

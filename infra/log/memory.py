@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from events.control import ClockMode, LogCreated, ProjectionCreated
 from infra.clock import Clock
 from infra.log.head import LogHead
+from infra.log.port import NO_TALLIES, Tallies
 from infra.log.records import (
     AppendOutcome,
     ControlRecord,
@@ -113,13 +114,18 @@ class MemoryLog:
         done, _ = self._imports.setdefault(import_id, (0, False))
         return done
 
-    async def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back."""
+    async def end_import(
+        self, import_id: str, *, finished: bool, tallies: Tallies = NO_TALLIES
+    ) -> None:
+        """Give the log back, and count what came of the import."""
         transaction = self._begin()
+        if transaction.suspended_by is None:
+            return
         transaction.end_import(import_id, finished=finished)
         self._commit(transaction)
         done, _ = self._imports.get(import_id, (0, False))
         self._imports[import_id] = (done, finished)
+        await self.count(tallies)
 
     async def import_finished(self, import_id: str) -> bool:
         """Tell whether this import was carried through before."""
@@ -130,7 +136,7 @@ class MemoryLog:
         for letter in letters:
             self.dead_letters.setdefault(letter.id, letter)
 
-    async def count(self, tallies: dict[tuple[str, str], int]) -> None:
+    async def count(self, tallies: Tallies) -> None:
         """Add to the counters of (source, what)."""
         self.tallies.update(tallies)
 

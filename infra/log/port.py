@@ -1,11 +1,16 @@
 """What a log does for the rest of the product. Implemented by `sqlite.py` and `memory.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from events.control import ClockMode, LogCreated, ProjectionCreated
 from infra.log.head import LogHead
 from infra.log.records import AppendOutcome, ControlRecord, DeadLetter, FactRecord, NewFact, Output
+
+Tallies = Mapping[tuple[str, str], int]
+"""How often something happened, by (source, what), such as ("shop", "duplicate")."""
+
+NO_TALLIES: Tallies = {}
 
 
 class LogUnavailableError(Exception):
@@ -72,8 +77,12 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         """Take the log for an import; return how many of its facts are done (0 for a new one)."""
         ...
 
-    async def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back; once it is given back, again changes nothing.
+    async def end_import(
+        self, import_id: str, *, finished: bool, tallies: Tallies = NO_TALLIES
+    ) -> None:
+        """Give the log back, and count what came of the import, in one transaction.
+
+        Once it is given back, doing it again changes nothing.
 
         Raises `ImportUnderWayError` where another import has it.
         """
@@ -87,7 +96,7 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         """Keep dead letters durably; one that is kept already is left alone."""
         ...
 
-    async def count(self, tallies: dict[tuple[str, str], int]) -> None:
+    async def count(self, tallies: Tallies) -> None:
         """Add to the counters of (source, what), such as ("shop", "duplicate")."""
         ...
 

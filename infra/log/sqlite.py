@@ -11,7 +11,7 @@ from events.control import ClockMode, LogCreated, ProjectionCreated
 from infra.clock import Clock
 from infra.log import sqlite_tables as tables
 from infra.log.head import LogHead, replay
-from infra.log.port import LogUnavailableError
+from infra.log.port import NO_TALLIES, LogUnavailableError, Tallies
 from infra.log.records import (
     AppendOutcome,
     ControlRecord,
@@ -110,14 +110,19 @@ class SqliteLog:
 
         return await self._transact(write)
 
-    async def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back."""
+    async def end_import(
+        self, import_id: str, *, finished: bool, tallies: Tallies = NO_TALLIES
+    ) -> None:
+        """Give the log back, and count what came of the import in the same transaction."""
 
         def write(transaction: LogTransaction, connection: sqlite3.Connection) -> None:
+            if transaction.suspended_by is None:
+                return
             transaction.end_import(import_id, finished=finished)
             connection.execute(
                 "UPDATE imports SET finished = ? WHERE import_id = ?", (finished, import_id)
             )
+            tables.add_tallies(connection, tallies)
 
         await self._transact(write)
 
@@ -132,18 +137,9 @@ class SqliteLog:
         """Keep dead letters durably; one that is kept already is left alone."""
         await self._transact(lambda _, connection: tables.insert_dead_letters(connection, letters))
 
-    async def count(self, tallies: dict[tuple[str, str], int]) -> None:
+    async def count(self, tallies: Tallies) -> None:
         """Add to the counters of (source, what)."""
-        rows = [(source, what, number) for (source, what), number in tallies.items()]
-
-        def write(_: LogTransaction, connection: sqlite3.Connection) -> None:
-            connection.executemany(
-                "INSERT INTO tallies VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                rows,
-            )
-
-        await self._transact(write)
+        await self._transact(lambda _, connection: tables.add_tallies(connection, tallies))
 
     async def control_records(self) -> Sequence[ControlRecord]:
         """Return all control records in order."""

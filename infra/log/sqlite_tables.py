@@ -1,7 +1,7 @@
 """The tables of ``log.db`` and the statements on them. Synchronous, on one connection."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from events.catalogue import DERIVED_TOPICS
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
@@ -139,4 +139,13 @@ def insert_dead_letters(connection: sqlite3.Connection, letters: Iterable[DeadLe
             )
             for letter in letters
         ],
+    )
+
+
+def add_tallies(connection: sqlite3.Connection, tallies: Mapping[tuple[str, str], int]) -> None:
+    """Add to the counters of (source, what)."""
+    connection.executemany(
+        "INSERT INTO tallies VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET count = count + excluded.count",
+        [(source, what, number) for (source, what), number in tallies.items()],
     )

@@ -88,6 +88,11 @@ class LogTransaction:
         self._control: list[ControlRecord] = []
         self._claims: dict[bytes, bytes] = {}
 
+    @property
+    def suspended_by(self) -> str | None:
+        """Return the import that has the log."""
+        return self._created_head().suspended_by
+
     def control(self, *events: ControlEvent) -> None:
         """Add records to ``crm.control`` and fold them into the head."""
         for event in events:
@@ -168,13 +173,12 @@ class LogTransaction:
     def end_import(self, import_id: str, *, finished: bool) -> None:
         """Give the log back; what follows is live again.
 
-        Giving it back twice writes nothing. Raises `ImportUnderWayError` where another one has it.
+        Raises `ImportUnderWayError` where another one has it.
         """
-        suspended_by = self._created_head().suspended_by
-        if suspended_by is None:
+        if self.suspended_by not in {None, import_id}:
+            raise ImportUnderWayError(str(self.suspended_by))
+        if self.suspended_by is None:
             return
-        if suspended_by != import_id:
-            raise ImportUnderWayError(suspended_by)
         self.emit(Emission.LIVE)
         self.control(ImportEnded(import_id, finished))
 

@@ -167,7 +167,7 @@ def _commit(connection: sqlite3.Connection, expected: Position, commit: Commit) 
         found = read_position(connection)
         if found != expected:
             raise PositionConflictError(f"expected {expected}, found {found}")
-        connection.executemany(_UPSERT, commit.rows)
+        connection.executemany(_UPSERT, sorted(commit.rows))  # in the order of the tree's pages
         connection.executemany(
             "INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?)", commit.quarantined
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from events.control import ClockMode
 from infra.log.memory import MemoryLog
-from infra.log.port import LogUnavailableError
+from infra.log.port import NO_TALLIES, LogUnavailableError, Tallies
 from infra.log.records import AppendOutcome, DeadLetter, NewFact
 from tests.unit.ingest.door_given import LONDON, StandingClock
 from tests.unit.ingest.importing.import_given import NOON
@@ -37,8 +37,10 @@ class FailingLog(MemoryLog):
             raise LogUnavailableError("database or disk is full")
         await super().bury(letters)
 
-    async def end_import(self, import_id: str, *, finished: bool) -> None:
-        await super().end_import(import_id, finished=finished)
+    async def end_import(
+        self, import_id: str, *, finished: bool, tallies: Tallies = NO_TALLIES
+    ) -> None:
+        await super().end_import(import_id, finished=finished, tallies=tallies)
         if self.fails_to_end:
             raise LogUnavailableError("killed before it could say so")
 
