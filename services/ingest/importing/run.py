@@ -113,8 +113,8 @@ async def _carry_through(
     numbers = {ACCEPTED: summary.appended, DUPLICATE: summary.present}
     tallies = {(source, what): sum(counts.values()) for what, counts in numbers.items()}
     tallies |= {(source, reason): number for reason, number in letters.items()}
-    await log.count({what: number for what, number in tallies.items() if number})
-    await log.end_import(job.id, finished=True)
+    told = {what: number for what, number in tallies.items() if number}
+    await log.end_import(job.id, finished=True, tallies=told)
     return summary
 
 
