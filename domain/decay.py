@@ -27,6 +27,20 @@ class Decay:
             raise ValueError(f"{days} days have not passed yet")
         return self._factors[days] if days < TABLE_DAYS else 0.0
 
+    def added(self, total: float, as_of: int | None, amount: float, day: int) -> float:
+        """Return a decayed sum after an amount of ``day``, as of the later of the two days.
+
+        ``as_of`` is None for a sum that nothing was added to yet. Late amounts come decayed.
+
+        >>> Decay(14).added(1.0, 100, 1.0, 114), Decay(14).added(1.0, 114, 1.0, 100)
+        (1.5, 1.5)
+        """
+        if as_of is None:
+            return amount
+        if day >= as_of:
+            return total * self.factor(day - as_of) + amount
+        return total + amount * self.factor(as_of - day)
+
     def steady(self, days: int) -> float:
         """Return the decayed sum of one a day over the last ``days`` days, integrated.
 

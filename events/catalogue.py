@@ -1,6 +1,18 @@
 """The registry that the product uses: every published type. Names never change nor go away."""
 
-from events import control, customers, marks, orders, profiles, signals, snapshots, usage
+from events import (
+    complaints,
+    control,
+    customers,
+    interactions,
+    marks,
+    orders,
+    profiles,
+    signals,
+    snapshots,
+    superseded,
+    usage,
+)
 from events.registry import EventType, Registry, Role, Upcaster
 
 FACTS = "crm.facts"
@@ -15,10 +27,17 @@ TYPES = (
     EventType(
         "crm.customer.registered.v1", customers.CustomerRegistered, Role.MASTER_DATA, (FACTS,)
     ),
+    EventType("crm.customer.changed.v1", customers.CustomerChanged, Role.MASTER_DATA, (FACTS,)),
     EventType("crm.account.assigned.v1", customers.AccountAssigned, Role.MASTER_DATA, (FACTS,)),
     EventType("crm.order.placed.v1", orders.OrderPlaced, Role.BEHAVIOUR, (FACTS,)),
     EventType("crm.order.returned.v1", orders.OrderReturned, Role.BEHAVIOUR, (FACTS,)),
     EventType("crm.usage.recorded.v1", usage.UsageRecorded, Role.BEHAVIOUR, (FACTS,)),
+    EventType(
+        "crm.interaction.recorded.v1", interactions.InteractionRecorded, Role.BEHAVIOUR, (FACTS,)
+    ),
+    EventType("crm.complaint.opened.v1", complaints.ComplaintOpened, Role.BEHAVIOUR, (FACTS,)),
+    EventType("crm.complaint.resolved.v1", complaints.ComplaintResolved, Role.BEHAVIOUR, (FACTS,)),
+    EventType("crm.complaint.reopened.v1", complaints.ComplaintReopened, Role.BEHAVIOUR, (FACTS,)),
     EventType("crm.day.opened.v1", marks.DayOpened, Role.MARK, (FACTS, CONTROL)),
     EventType("crm.emitting.v1", marks.Emitting, Role.MARK, (FACTS, CONTROL)),
     EventType("crm.log.created.v1", control.LogCreated, Role.CONTROL, (CONTROL,)),
@@ -31,9 +50,16 @@ TYPES = (
     EventType("crm.risk.standing.v1", signals.RiskStanding, Role.OUTPUT, (SIGNALS,)),
     EventType("crm.standing.ended.v1", signals.StandingEnded, Role.OUTPUT, (SIGNALS,)),
     EventType("crm.customer.placed.v1", signals.CustomerPlaced, Role.OUTPUT, (SIGNALS,)),
-    EventType("crm.customer.card.v1", profiles.CustomerCard, Role.OUTPUT, (PROFILES,)),
+    EventType("crm.customer.card.v2", profiles.CustomerCard, Role.OUTPUT, (PROFILES,)),
     EventType("crm.day.closed.v1", snapshots.DayClosed, Role.OUTPUT, (SNAPSHOTS,)),
 )
-UPCASTERS: tuple[Upcaster, ...] = ()
+UPCASTERS: tuple[Upcaster, ...] = (
+    Upcaster.of(
+        "crm.customer.card.v1",
+        superseded.CustomerCardV1,
+        "crm.customer.card.v2",
+        superseded.card_v2_of,
+    ),
+)
 
 REGISTRY = Registry(TYPES, UPCASTERS)

@@ -4,6 +4,7 @@ import datetime
 
 import msgspec
 
+from events.interactions import Channel
 from events.signals import Placement, SignalReason, SilenceFigures
 from events.values import CustomerId, Money
 
@@ -38,6 +39,36 @@ class ServiceFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_day_91: float
 
 
+class ComplaintFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a customer complains.
+
+    ``open_since`` is the day since which the oldest open complaint is open, null where none is or
+    where only those are that a state has no room for. ``opened``, ``resolved``, ``reopened`` and
+    ``unsatisfied`` (resolutions) count from the beginning. ``complaints_91`` counts openings and
+    reopenings decayed with a half-life of 91 days, ``severity_91`` the same by the weight of their
+    severity. ``last_day`` is the last day of either.
+    """
+
+    open: int
+    open_since: datetime.date | None
+    opened: int
+    resolved: int
+    reopened: int
+    unsatisfied: int
+    complaints_91: float
+    severity_91: float
+    last_day: datetime.date | None
+
+
+class ContactFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often customer and firm meet, counts decayed with a half-life of 91 days."""
+
+    inbound_91: float
+    outbound_91: float
+    last_day: datetime.date | None
+    last_channel: Channel | None
+
+
 class StandingSignal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A signal that stands on a card: why, since when, in figures as of the card's day."""
 
@@ -60,5 +91,7 @@ class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purchases: PurchaseFigures
     services: tuple[ServiceFigures, ...]
     services_left_out: int
+    complaints: ComplaintFigures
+    contacts: ContactFigures
     stake: Money
     signals: tuple[StandingSignal, ...]

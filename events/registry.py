@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
+
+Old = TypeVar("Old", bound=msgspec.Struct)
 
 
 class Role(StrEnum):
@@ -35,6 +38,19 @@ class Upcaster:
     struct: type[msgspec.Struct]
     to: str
     lift: Callable[[msgspec.Struct], msgspec.Struct]
+
+    @classmethod
+    def of(
+        cls, name: str, struct: type[Old], to: str, lift: Callable[[Old], msgspec.Struct]
+    ) -> "Upcaster":
+        """Return the upcaster of a function that takes just its own superseded struct."""
+
+        def lifted(event: msgspec.Struct) -> msgspec.Struct:
+            if not isinstance(event, struct):
+                raise TypeError(f"{name} is not what {type(event).__name__} says")
+            return lift(event)
+
+        return cls(name, struct, to, lifted)
 
 
 class UnknownEventTypeError(LookupError):

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 import msgspec
-from msgspec import inspect
 
+from events.paths import personal_paths, written
 from events.registry import EventType, Registry
-from events.values import PII_EXTRA
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ANNOTATIONS = frozenset({"$schema", "$id", "title", "description", "x-role", "x-topics"})
@@ -53,38 +52,10 @@ def schema_of(entry: EventType) -> Schema:
         "description": root.pop("description"),
         "x-role": entry.role.value,
         "x-topics": list(entry.topics),
-        "x-pii": list(personal_paths(entry.struct)),
+        "x-pii": [written(path) for path in personal_paths(entry.struct)],
         **{keyword: value for keyword, value in root.items() if keyword != "title"},
         **({"$defs": definitions} if definitions else {}),
     }
-
-
-def personal_paths(struct: type[msgspec.Struct]) -> tuple[str, ...]:
-    """Return the paths of the fields that are marked personal.
-
-    >>> from events.orders import OrderPlaced
-    >>> personal_paths(OrderPlaced)
-    ('$.lines[*].description',)
-    """
-    return tuple(_personal_paths(inspect.type_info(struct), "$"))
-
-
-def _personal_paths(info: inspect.Type, path: str) -> Iterator[str]:
-    match info:
-        case inspect.Metadata(extra=extra) if extra == PII_EXTRA:
-            yield path
-        case inspect.Metadata(type=inner):
-            yield from _personal_paths(inner, path)
-        case inspect.StructType(fields=fields):
-            for field in fields:
-                yield from _personal_paths(field.type, f"{path}.{field.encode_name}")
-        case inspect.UnionType(types=choices):
-            for choice in choices:
-                yield from _personal_paths(choice, path)
-        case inspect.CollectionType(item_type=item):
-            yield from _personal_paths(item, f"{path}[*]")
-        case _:
-            return
 
 
 def shape_digest(schema: Schema) -> str:

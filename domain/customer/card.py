@@ -1,5 +1,9 @@
 """The customer card: a state as people read it, as of a day."""
 
+import datetime
+
+from domain.customer.complaints import Complaints
+from domain.customer.contacts import Contacts
 from domain.customer.purchases import Purchases
 from domain.customer.stake import stake
 from domain.customer.state import CustomerState
@@ -7,7 +11,14 @@ from domain.customer.usage import ServiceUsage
 from domain.decay import DECAY_91
 from domain.detection import silence
 from events.calendar import date_of
-from events.profiles import CustomerCard, PurchaseFigures, ServiceFigures, StandingSignal
+from events.profiles import (
+    ComplaintFigures,
+    ContactFigures,
+    CustomerCard,
+    PurchaseFigures,
+    ServiceFigures,
+    StandingSignal,
+)
 from events.signals import SignalReason
 from events.values import CustomerId, Money
 
@@ -25,6 +36,8 @@ def card(customer_id: CustomerId, state: CustomerState, today: int, currency: st
         purchases=_purchases(state.purchases, today),
         services=tuple(_service(entry, today) for entry in state.consumption.services),
         services_left_out=state.consumption.left_out,
+        complaints=_complaints(state.complaints, today),
+        contacts=_contacts(state.contacts, today),
         stake=Money(stake(state.purchases, today), currency),
         signals=standing_signals(state, today),
     )
@@ -44,8 +57,8 @@ def standing_signals(state: CustomerState, today: int) -> tuple[StandingSignal, 
 def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:
     first, last = purchases.first_day, purchases.last_day
     return PurchaseFigures(
-        first_day=None if first is None else date_of(first),
-        last_day=None if last is None else date_of(last),
+        first_day=_date(first),
+        last_day=_date(last),
         purchase_days=purchases.days,
         orders=purchases.orders,
         returns=purchases.returns,
@@ -69,3 +82,36 @@ def _service(entry: ServiceUsage, today: int) -> ServiceFigures:
         total=entry.total,
         per_day_91=used / observed,
     )
+
+
+def _complaints(complaints: Complaints, today: int) -> ComplaintFigures:
+    left = _left(complaints.last_day, today)
+    return ComplaintFigures(
+        open=complaints.known.open_count(),
+        open_since=_date(complaints.known.open_since()),
+        opened=complaints.opened,
+        resolved=complaints.resolved,
+        reopened=complaints.reopened,
+        unsatisfied=complaints.unsatisfied,
+        complaints_91=complaints.complaints_91 * left,
+        severity_91=complaints.severity_91 * left,
+        last_day=_date(complaints.last_day),
+    )
+
+
+def _contacts(contacts: Contacts, today: int) -> ContactFigures:
+    left = _left(contacts.last_day, today)
+    return ContactFigures(
+        inbound_91=contacts.inbound_91 * left,
+        outbound_91=contacts.outbound_91 * left,
+        last_day=_date(contacts.last_day),
+        last_channel=contacts.last_channel,
+    )
+
+
+def _left(last_day: int | None, today: int) -> float:
+    return 0.0 if last_day is None else DECAY_91.factor(today - last_day)
+
+
+def _date(day: int | None) -> datetime.date | None:
+    return None if day is None else date_of(day)

@@ -1,7 +1,7 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
-It is the SHA-256 of what the fold makes of a golden log, a short literal history that walks through
-every rule: gaps, a silence raised and cleared, late facts, returns, usage, placements.
+It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, and of
+the numbers that rules are tuned by.
 """
 
 from hashlib import sha256
@@ -9,20 +9,17 @@ from hashlib import sha256
 import msgspec
 
 from domain import decay
-from domain.customer import stake, usage
+from domain.customer import complaints, known_complaints, stake, usage
 from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
+from domain.customer.golden_history import golden_history
 from domain.customer.state import CustomerState
 from domain.detection import gaps, silence
 from events import codec
-from events.customers import AccountAssigned, CustomerRegistered
-from events.orders import OrderPlaced, OrderReturned
-from events.usage import UsageRecorded
-from events.values import CustomerId, CustomerKind, CustomerRef, Money, Quantity
+from events.values import CustomerId
 
 _ID = CustomerId("00000000-0000-5000-8000-000000000001")
-_REF = CustomerRef("golden", "1")
 
 
 def _settings() -> tuple[object, ...]:
@@ -42,30 +39,12 @@ def _settings() -> tuple[object, ...]:
         stake.HORIZON_DAYS,
         stake.PRIOR_DAYS,
         usage.SERVICES_KEPT,
+        usage.SERVICE_TEXT_KEPT,
+        known_complaints.COMPLAINTS_KEPT,
+        complaints.SEVERITY_UNSAID.value,
+        *((severity.value, weight) for severity, weight in complaints.SEVERITY_WEIGHTS.items()),
         decay.TABLE_DAYS,
     )
-
-
-def _history(currency: str) -> tuple[tuple[int, int, msgspec.Struct], ...]:
-    """Return (day, open day, fact) in the order of the log."""
-    buying = ((0, 1200), (9, 800), (21, 950), (30, 400), (30, 100), (42, 2000), (180, 650))
-    facts: list[tuple[int, int, msgspec.Struct]] = [
-        (0, 0, CustomerRegistered(_REF, CustomerKind.GROUP_SMALL, "gold", "retail", "north")),
-        (3, 3, AccountAssigned(_REF, "A-1", "M-7")),
-    ]
-    facts += [
-        (day, day, OrderPlaced(_REF, f"o{day}", Money(amount, currency))) for day, amount in buying
-    ]
-    facts += [
-        (44, 44, OrderReturned(_REF, "r1", Money(300, currency), "o42")),
-        (40, 47, OrderPlaced(_REF, "late", Money(70, currency))),
-        (185, 190, OrderPlaced(_REF, "late and newest", Money(90, currency))),
-    ]
-    facts += [
-        (day, day + day % 3, UsageRecorded(_REF, f"service-{day % 8}", Quantity(day * 1.5, "GB")))
-        for day in range(0, 120, 7)
-    ]
-    return tuple(sorted(facts, key=lambda fact: fact[1]))
 
 
 def fingerprint(fold: CustomerFold) -> str:
@@ -73,7 +52,7 @@ def fingerprint(fold: CustomerFold) -> str:
     hasher = sha256(repr((*_settings(), fold.currency)).encode())
     state: CustomerState | None = None
     outputs: list[msgspec.Struct] = []
-    history = iter(_history(fold.currency))
+    history = iter(golden_history(fold.currency))
     ahead = next(history, None)
     for today in range(200):
         if state is not None:

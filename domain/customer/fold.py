@@ -15,7 +15,9 @@ from domain.customer.stake import stake
 from domain.customer.state import CustomerState
 from domain.detection import silence
 from events.calendar import date_of
-from events.customers import AccountAssigned, CustomerRegistered
+from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved
+from events.customers import AccountAssigned, CustomerChanged, CustomerRegistered
+from events.interactions import InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
 from events.signals import (
     AnomalyCleared,
@@ -110,8 +112,16 @@ class CustomerFold:
             case OrderReturned(total=total):
                 returned = state.purchases.with_return(day, today, total.amount)
                 return Step(msgspec.structs.replace(state, purchases=returned))
+            case InteractionRecorded():
+                contacts = state.contacts.with_interaction(event, day)
+                return Step(msgspec.structs.replace(state, contacts=contacts))
+            case ComplaintOpened() | ComplaintResolved() | ComplaintReopened():
+                complaints = state.complaints.with_fact(event, day)
+                return Step(msgspec.structs.replace(state, complaints=complaints))
             case CustomerRegistered():
                 return self._placed(customer_id, state, state.master.registered(event), today)
+            case CustomerChanged():
+                return self._placed(customer_id, state, state.master.changed(event), today)
             case AccountAssigned():
                 return self._placed(customer_id, state, state.master.assigned(event), today)
             case _:

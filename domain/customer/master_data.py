@@ -2,7 +2,7 @@
 
 import msgspec
 
-from events.customers import AccountAssigned, CustomerRegistered
+from events.customers import AccountAssigned, ClearableField, CustomerChanged, CustomerRegistered
 from events.signals import Placement
 from events.values import CustomerId
 
@@ -27,6 +27,16 @@ class MasterData(msgspec.Struct, frozen=True, array_like=True):
             region=fact.region,
         )
 
+    def changed(self, fact: CustomerChanged) -> "MasterData":
+        """Return the master data after a change, which clears and then sets what it names."""
+        return msgspec.structs.replace(
+            self,
+            kind=self.kind if fact.kind is None else fact.kind.value,
+            tier=fact.tier or _left(self.tier, ClearableField.TIER, fact),
+            industry=fact.industry or _left(self.industry, ClearableField.INDUSTRY, fact),
+            region=fact.region or _left(self.region, ClearableField.REGION, fact),
+        )
+
     def assigned(self, fact: AccountAssigned) -> "MasterData":
         """Return the master data after an assignment to an account."""
         return msgspec.structs.replace(self, root_account=fact.root_account, owner=fact.owner)
@@ -34,3 +44,7 @@ class MasterData(msgspec.Struct, frozen=True, array_like=True):
     def placement(self, customer_id: CustomerId) -> Placement:
         """Return where the customer stands; without an account it is its own."""
         return Placement(self.root_account or customer_id, self.owner, self.region, self.tier)
+
+
+def _left(value: str | None, field: ClearableField, fact: CustomerChanged) -> str | None:
+    return None if field in fact.cleared else value

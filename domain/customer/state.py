@@ -2,6 +2,8 @@
 
 import msgspec
 
+from domain.customer.complaints import Complaints
+from domain.customer.contacts import Contacts
 from domain.customer.master_data import MasterData
 from domain.customer.purchases import Purchases
 from domain.customer.usage import Consumption
@@ -14,6 +16,8 @@ class CustomerState(msgspec.Struct, frozen=True, array_like=True):
     master: MasterData = MasterData()
     purchases: Purchases = Purchases()
     consumption: Consumption = Consumption()
+    complaints: Complaints = Complaints()
+    contacts: Contacts = Contacts()
     silence: SilenceWatch = SilenceWatch()
     facts: int = 0
     late_facts: int = 0

@@ -7,6 +7,10 @@ from domain.decay import DECAY_14, DECAY_91
 SERVICES_KEPT = 6
 """A state holds so many services; a further one takes the place of the one longest unused."""
 
+SERVICE_TEXT_KEPT = 72
+"""Codes and units of the services held are together at most so many characters, so that services
+with long names do not break the bound of a state's bytes; the same gives way as above."""
+
 
 class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
     """Use of one service in one unit; decayed sums as of ``as_of``."""
@@ -53,9 +57,15 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True):
                 others = self.services
                 return Consumption((*others[:index], changed, *others[index + 1 :]), self.left_out)
         fresh = ServiceUsage(service, unit, day, day, 1, 0.0, today, 0.0, 0.0)
-        entry = fresh.with_usage(day, today, amount)
-        if len(self.services) < SERVICES_KEPT:
-            return Consumption((*self.services, entry), self.left_out)
-        longest_unused = min(self.services, key=lambda kept: (kept.last_day, kept.service))
-        remaining = tuple(kept for kept in self.services if kept is not longest_unused)
-        return Consumption((*remaining, entry), self.left_out + 1)
+        newcomer = fresh.with_usage(day, today, amount)
+        kept = self.services
+        while _is_crowded((*kept, newcomer)):
+            longest_unused = min(kept, key=lambda entry: (entry.last_day, entry.service))
+            kept = tuple(entry for entry in kept if entry is not longest_unused)
+        left_out = self.left_out + len(self.services) - len(kept)
+        return Consumption((*kept, newcomer), left_out)
+
+
+def _is_crowded(services: tuple[ServiceUsage, ...]) -> bool:
+    text = sum(len(entry.service) + len(entry.unit) for entry in services)
+    return len(services) > SERVICES_KEPT or text > SERVICE_TEXT_KEPT

@@ -16,8 +16,9 @@ from events.catalogue import REGISTRY
 from events.control import ClockMode, LogCreated
 from events.envelope import CloudEvent
 from events.identity import CustomerNamespace
-from events.orders import OrderPlaced, OrderReturned
+from events.paths import Path, money_paths, values_at, written
 from events.registry import Role, UnknownEventTypeError
+from events.values import Money
 from infra.log.head import LogHead
 from infra.log.records import NewFact
 
@@ -114,16 +115,21 @@ class Door:
         )
 
     def _currency_refusal(self, data: msgspec.Struct) -> Refusal | None:
-        if not isinstance(data, OrderPlaced | OrderReturned):
-            return None
-        if data.total.currency == self.identity.currency:
-            return None
-        return Refusal(
-            RefusalReason.WRONG_CURRENCY,
-            "$.data.total.currency",
-            f"this log keeps {self.identity.currency}, not {data.total.currency}",
-            f"convert the amount to {self.identity.currency} before sending it",
-        )
+        kept = self.identity.currency
+        for path in money_paths(type(data)):
+            for money in values_at(data, path):
+                if isinstance(money, Money) and money.currency != kept:
+                    return _wrong_currency(path, money.currency, kept)
+        return None
+
+
+def _wrong_currency(path: Path, sent: str, kept: str) -> Refusal:
+    return Refusal(
+        RefusalReason.WRONG_CURRENCY,
+        "$.data" + written((*path, "currency")).removeprefix("$"),
+        f"this log keeps {kept}, not {sent}",
+        f"convert the amount to {kept} before sending it",
+    )
 
 
 def _instant_refusal(time: datetime.datetime, now: Now) -> Refusal | None:
