@@ -79,10 +79,11 @@ class Complaints(msgspec.Struct, frozen=True, array_like=True):
             if known is None
             else known.opening_told(day)
         )
-        counted = msgspec.structs.replace(
-            self, known=self.known.having(told), opened=self.opened + 1
+        return msgspec.structs.replace(
+            self._complained(day, fact.severity),
+            known=self.known.having(told),
+            opened=self.opened + 1,
         )
-        return counted._complained(day, fact.severity)
 
     def _resolved(self, fact: ComplaintResolved, day: int) -> "Complaints":
         number = number_of(fact.complaint_id)
@@ -110,10 +111,11 @@ class Complaints(msgspec.Struct, frozen=True, array_like=True):
             return self
         else:
             told = known.told(day, to_open=True)
-        counted = msgspec.structs.replace(
-            self, known=self.known.having(told), reopened=self.reopened + 1
+        return msgspec.structs.replace(
+            self._complained(day, fact.severity or SEVERITY_UNSAID),
+            known=self.known.having(told),
+            reopened=self.reopened + 1,
         )
-        return counted._complained(day, fact.severity or SEVERITY_UNSAID)
 
     def _complained(self, day: int, severity: Severity) -> "Complaints":
         last_day, weight = self.last_day, SEVERITY_WEIGHTS[severity]

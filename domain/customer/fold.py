@@ -28,7 +28,7 @@ from events.signals import (
     SignalReason,
 )
 from events.usage import UsageRecorded
-from events.values import CustomerId, Money
+from events.values import CustomerId, Money, Quantity
 
 NEW_CUSTOMER = CustomerState()
 QUIET_EVIDENCE = "crm.order.placed.v1"
@@ -101,31 +101,13 @@ class CustomerFold:
         today: int,
     ) -> Step:
         match event:
-            case UsageRecorded(service=service, quantity=quantity):
-                consumption = state.consumption.with_usage(
-                    service, quantity.unit, day, today, quantity.value
-                )
-                return Step(msgspec.structs.replace(state, consumption=consumption))
             case OrderPlaced(total=total):
                 bought = state.purchases.with_order(day, today, total.amount)
                 return self._purchased(customer_id, state, bought, today)
-            case OrderReturned(total=total):
-                returned = state.purchases.with_return(day, today, total.amount)
-                return Step(msgspec.structs.replace(state, purchases=returned))
-            case InteractionRecorded():
-                contacts = state.contacts.with_interaction(event, day)
-                return Step(msgspec.structs.replace(state, contacts=contacts))
-            case ComplaintOpened() | ComplaintResolved() | ComplaintReopened():
-                complaints = state.complaints.with_fact(event, day)
-                return Step(msgspec.structs.replace(state, complaints=complaints))
-            case CustomerRegistered():
-                return self._placed(customer_id, state, state.master.registered(event), today)
-            case CustomerChanged():
-                return self._placed(customer_id, state, state.master.changed(event), today)
-            case AccountAssigned():
-                return self._placed(customer_id, state, state.master.assigned(event), today)
+            case CustomerRegistered() | CustomerChanged() | AccountAssigned():
+                return self._placed(customer_id, state, state.master.with_fact(event), today)
             case _:
-                raise TypeError(f"the fold has no rule for {type(event).__name__}")
+                return Step(_counted(state, event, day, today))
 
     def _purchased(
         self, customer_id: CustomerId, state: CustomerState, bought: Purchases, today: int
@@ -182,3 +164,22 @@ class CustomerFold:
             after.master.placement(customer_id),
         )
         return cleared, card.card(customer_id, after, today, self.currency)
+
+
+def _counted(state: CustomerState, event: msgspec.Struct, day: int, today: int) -> CustomerState:
+    """Return the state after a fact that is counted, and about which nothing is said."""
+    match event:
+        case UsageRecorded(service=service, quantity=Quantity(value=value, unit=unit)):
+            consumption = state.consumption.with_usage(service, unit, day, today, value)
+            return msgspec.structs.replace(state, consumption=consumption)
+        case OrderReturned(total=total):
+            returned = state.purchases.with_return(day, today, total.amount)
+            return msgspec.structs.replace(state, purchases=returned)
+        case InteractionRecorded():
+            contacts = state.contacts.with_interaction(event, day)
+            return msgspec.structs.replace(state, contacts=contacts)
+        case ComplaintOpened() | ComplaintResolved() | ComplaintReopened():
+            complaints = state.complaints.with_fact(event, day)
+            return msgspec.structs.replace(state, complaints=complaints)
+        case _:
+            raise TypeError(f"the fold has no rule for {type(event).__name__}")

@@ -1,10 +1,14 @@
 """What the firm says of a customer: kind, tier, account, owner. Folds on arrival."""
 
+from typing import assert_never
+
 import msgspec
 
 from events.customers import AccountAssigned, ClearableField, CustomerChanged, CustomerRegistered
 from events.signals import Placement
 from events.values import CustomerId
+
+MasterFact = CustomerRegistered | CustomerChanged | AccountAssigned
 
 
 class MasterData(msgspec.Struct, frozen=True, array_like=True):
@@ -16,6 +20,18 @@ class MasterData(msgspec.Struct, frozen=True, array_like=True):
     region: str | None = None
     root_account: str | None = None
     owner: str | None = None
+
+    def with_fact(self, fact: MasterFact) -> "MasterData":
+        """Return the master data after a fact about it."""
+        match fact:
+            case CustomerRegistered():
+                return self.registered(fact)
+            case CustomerChanged():
+                return self.changed(fact)
+            case AccountAssigned():
+                return self.assigned(fact)
+            case _ as never:
+                assert_never(never)
 
     def registered(self, fact: CustomerRegistered) -> "MasterData":
         """Return the master data after a registration, which replaces all that it speaks of."""

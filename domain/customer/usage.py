@@ -4,12 +4,11 @@ import msgspec
 
 from domain.decay import DECAY_14, DECAY_91
 
-SERVICES_KEPT = 6
-"""A state holds so many services; a further one takes the place of the one longest unused."""
+ROOM = 320
+"""A state has so much room for services: for four with the longest names there are, six as a rule."""
 
-SERVICE_TEXT_KEPT = 72
-"""Codes and units of the services held are together at most so many characters, so that services
-with long names do not break the bound of a state's bytes; the same gives way as above."""
+SERVICE_TAKES = 40
+"""A service takes so much of it, and 1 for each character of its code and unit: about its bytes."""
 
 
 class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +41,10 @@ class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Consumption(msgspec.Struct, frozen=True, array_like=True):
-    """All services of one customer, and how many were left out for want of room."""
+    """Services of one customer, and how many were left out for want of room.
+
+    A service for which there is no room takes the place of those longest unused.
+    """
 
     services: tuple[ServiceUsage, ...] = ()
     left_out: int = 0
@@ -59,13 +61,12 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True):
         fresh = ServiceUsage(service, unit, day, day, 1, 0.0, today, 0.0, 0.0)
         newcomer = fresh.with_usage(day, today, amount)
         kept = self.services
-        while _is_crowded((*kept, newcomer)):
+        while _room_taken((*kept, newcomer)) > ROOM:
             longest_unused = min(kept, key=lambda entry: (entry.last_day, entry.service))
             kept = tuple(entry for entry in kept if entry is not longest_unused)
         left_out = self.left_out + len(self.services) - len(kept)
         return Consumption((*kept, newcomer), left_out)
 
 
-def _is_crowded(services: tuple[ServiceUsage, ...]) -> bool:
-    text = sum(len(entry.service) + len(entry.unit) for entry in services)
-    return len(services) > SERVICES_KEPT or text > SERVICE_TEXT_KEPT
+def _room_taken(services: tuple[ServiceUsage, ...]) -> int:
+    return sum(SERVICE_TAKES + len(entry.service) + len(entry.unit) for entry in services)

@@ -3,9 +3,17 @@
 from domain.customer.card import card
 from domain.customer.slice import FoldedSlice
 from events.calendar import date_of
+from events.complaints import (
+    ComplaintOpened,
+    ComplaintReopened,
+    ComplaintResolved,
+    Satisfaction,
+    Severity,
+)
 from events.customers import CustomerRegistered
+from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderReturned
-from events.profiles import CustomerCard
+from events.profiles import ComplaintFigures, ContactFigures, CustomerCard
 from events.signals import Placement
 from events.usage import UsageRecorded
 from events.values import CustomerKind, Money, Quantity
@@ -47,6 +55,41 @@ def test_who_never_bought_has_no_days_and_no_gap() -> None:
     figures = shown.purchases
     assert (figures.first_day, figures.last_day, figures.usual_gap) == (None, None, None)
     assert (figures.spent, figures.spent_91, shown.stake) == (0, 0.0, Money(0, "GBP"))
+
+
+def test_complaints_are_shown_with_what_is_open_and_how_often_lately() -> None:
+    anna = ref("anna")
+    facts = [
+        (0, ComplaintOpened(anna, "c1", "billing", Severity.HIGH)),
+        (5, ComplaintResolved(anna, "c1", "refund", Satisfaction.UNSATISFIED)),
+        (10, ComplaintOpened(anna, "c2", "delivery", Severity.LOW)),
+        (91, ComplaintReopened(anna, "c1", Severity.CRITICAL)),
+    ]
+    shown = card_of(life(facts, 182), 182).complaints
+
+    assert (shown.open, shown.open_since) == (2, date_of(DAY + 10))
+    assert (shown.opened, shown.resolved, shown.reopened, shown.unsatisfied) == (2, 1, 1, 1)
+    assert abs(shown.complaints_91 - (0.25 + 2 ** (-172 / 91) + 0.5)) < 1e-9
+    assert abs(shown.severity_91 - (1.0 + 2 ** (-172 / 91) + 4.0)) < 1e-9
+    assert shown.last_day == date_of(DAY + 91)
+
+
+def test_contacts_are_shown_with_the_last_of_them() -> None:
+    anna = ref("anna")
+    facts = [
+        (0, InteractionRecorded(anna, Channel.CALL, Direction.INBOUND)),
+        (91, InteractionRecorded(anna, Channel.VISIT, Direction.OUTBOUND)),
+    ]
+    shown = card_of(life(facts, 182), 182).contacts
+
+    assert shown == ContactFigures(0.25, 0.5, date_of(DAY + 91), Channel.VISIT)
+
+
+def test_who_was_never_met_and_never_complained_has_empty_sections() -> None:
+    shown = card_of(life(buying(0), 5), 5)
+
+    assert shown.complaints == ComplaintFigures(0, None, 0, 0, 0, 0, 0.0, 0.0, None)
+    assert shown.contacts == ContactFigures(0.0, 0.0, None, None)
 
 
 def test_a_card_of_days_before_1970_can_be_shown() -> None:

@@ -10,9 +10,21 @@ import msgspec
 import pytest
 
 from domain import decay
-from domain.customer import card, fold, purchases, stake, usage
+from domain.customer import (
+    card,
+    complaints,
+    contacts,
+    fold,
+    known_complaints,
+    purchases,
+    stake,
+    usage,
+)
+from domain.customer.contacts import Contacts
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold, Step
+from domain.customer.golden_history import golden_history
+from domain.customer.known_complaints import KnownComplaint, KnownComplaints
 from domain.customer.master_data import MasterData
 from domain.customer.purchases import Purchases
 from domain.customer.state import CustomerState
@@ -21,6 +33,10 @@ from domain.decay import Decay
 from domain.detection import gaps, silence
 from domain.detection.gaps import GapStatistics
 from domain.detection.silence import SilenceWatch
+from events.catalogue import REGISTRY
+from events.complaints import Severity
+from events.customers import CustomerChanged
+from events.interactions import InteractionRecorded
 from events.profiles import StandingSignal
 from events.signals import Placement
 from events.values import CustomerId
@@ -43,7 +59,13 @@ SETTINGS = [
     (gaps, "LOG_RATE", 0.31),
     (stake, "HORIZON_DAYS", 90),
     (stake, "PRIOR_DAYS", 8),
-    (usage, "SERVICES_KEPT", 5),
+    (usage, "ROOM", 319),
+    (usage, "SERVICE_TAKES", 41),
+    (known_complaints, "COMPLAINTS_KEPT", 3),
+    (complaints, "SEVERITY_UNSAID", Severity.LOW),
+    (complaints, "SEVERITY_WEIGHTS", dict.fromkeys(Severity, 1.0)),
+    (complaints, "DECAY_91", Decay(90)),
+    (contacts, "DECAY_91", Decay(90)),
     (decay, "TABLE_DAYS", 4_000),
     (purchases, "DECAY_91", Decay(90)),
     (purchases, "DECAY_182", Decay(180)),
@@ -94,6 +116,37 @@ def standing_without_figures(state: CustomerState, _today: int) -> tuple[Standin
     return STANDING(state, state.purchases.last_day or 0)
 
 
+def cleared_values_kept(master: MasterData, fact: CustomerChanged) -> MasterData:
+    return CHANGED(master, msgspec.structs.replace(fact, cleared=()))
+
+
+def late_contact_is_the_last(kept: Contacts, fact: InteractionRecorded, day: int) -> Contacts:
+    return msgspec.structs.replace(WITH_INTERACTION(kept, fact, day), last_channel=fact.channel)
+
+
+def every_fact_counts(_known: KnownComplaint, _day: int, *, to_open: bool) -> bool:
+    return False
+
+
+def what_arrives_last_stands(known: KnownComplaint, day: int, *, to_open: bool) -> KnownComplaint:
+    return TOLD(
+        msgspec.structs.replace(known, last_day=min(day, known.last_day)), day, to_open=to_open
+    )
+
+
+def an_opening_always_opens(known: KnownComplaint, day: int) -> KnownComplaint:
+    return msgspec.structs.replace(known, open_since=day, opened=True)
+
+
+def none_closed_unseen(complaints: KnownComplaints) -> KnownComplaints:
+    return complaints
+
+
+def the_newest_goes_first(kept: tuple[KnownComplaint, ...]) -> KnownComplaint:
+    return kept[-1]
+
+
+CHANGED, WITH_INTERACTION, TOLD = MasterData.changed, Contacts.with_interaction, KnownComplaint.told
 WITH_ORDER, WITH_USAGE = Purchases.with_order, ServiceUsage.with_usage
 AFTER_PURCHASE, STANDING = silence.after_purchase, card.standing_signals
 REGULARITY, STAKE = silence.regularity, stake.stake
@@ -102,6 +155,13 @@ RULES = [
     (Purchases, "with_return", return_ignored),
     (ServiceUsage, "with_usage", late_use_as_on_time),
     (MasterData, "placement", always_its_own_account),
+    (MasterData, "changed", cleared_values_kept),
+    (Contacts, "with_interaction", late_contact_is_the_last),
+    (KnownComplaint, "repeats", every_fact_counts),
+    (KnownComplaint, "told", what_arrives_last_stands),
+    (KnownComplaint, "opening_told", an_opening_always_opens),
+    (KnownComplaints, "closing_one", none_closed_unseen),
+    (known_complaints, "_first_to_go", the_newest_goes_first),
     (silence, "after_purchase", never_cleared),
     (silence, "regularity", lambda statistics: REGULARITY(statistics) * 1.000001),
     (fold, "stake", lambda bought, today: STAKE(bought, today) + 1),
@@ -167,3 +227,16 @@ def test_the_golden_log_walks_through_every_signal() -> None:
     fingerprint(Listening("GBP"))
 
     assert {"AnomalyRaised", "AnomalyCleared", "CustomerPlaced", "CustomerCard"} == set(said)
+
+
+def test_the_golden_history_holds_every_fact_type_there_is() -> None:
+    told = {REGISTRY.name_of(event) for _, _, event in golden_history("GBP")}
+
+    assert told == {REGISTRY.current_name(name) for name in REGISTRY.facts}
+
+
+def test_the_golden_history_is_in_the_order_of_arrival_and_nothing_of_it_lies_ahead() -> None:
+    arrivals = [(day, today) for day, today, _ in golden_history("GBP")]
+
+    assert [today for _, today in arrivals] == sorted(today for _, today in arrivals)
+    assert [day for day, today in arrivals if day > today] == []

@@ -3,8 +3,14 @@
 import datetime
 
 from domain.customer.fold import CustomerFold, Step
+from domain.customer.master_data import MasterData
 from domain.customer.state import CustomerState
-from events.customers import AccountAssigned, CustomerRegistered
+from events.customers import (
+    AccountAssigned,
+    ClearableField,
+    CustomerChanged,
+    CustomerRegistered,
+)
 from events.signals import CustomerPlaced, Placement
 from events.values import CustomerKind
 from tests.support.given import DAY, id_of, ref
@@ -97,3 +103,65 @@ def test_master_data_folds_on_arrival_however_old_it_is() -> None:
 
     assert step.outputs == (CustomerPlaced(ANNA, TODAY, Placement(ANNA, None, "south", "gold")),)
     assert (step.state.facts, step.state.late_facts) == (2, 1)
+
+
+def changed(state: CustomerState | None, **fields: object) -> Step:
+    return FOLD.fact(ANNA, state, CustomerChanged(ref("anna"), **fields), DAY, DAY)  # type: ignore[arg-type]  # fields are told by name here
+
+
+REGISTERED = folded(None, registration()).state
+
+
+def test_a_change_leaves_alone_what_it_does_not_name() -> None:
+    step = changed(REGISTERED, region="south")
+
+    assert step.state.master == MasterData("vip", "gold", "retail", "south")
+    assert step.outputs == (CustomerPlaced(ANNA, TODAY, Placement(ANNA, None, "south", "gold")),)
+
+
+def test_a_change_of_everything_changes_everything() -> None:
+    step = changed(
+        REGISTERED, kind=CustomerKind.FAMILY, tier="silver", industry="mining", region="south"
+    )
+
+    assert step.state.master == MasterData("family", "silver", "mining", "south")
+
+
+def test_a_value_can_be_cleared() -> None:
+    step = changed(REGISTERED, cleared=(ClearableField.TIER, ClearableField.REGION))
+
+    assert step.state.master == MasterData("vip", None, "retail", None)
+    assert step.outputs == (CustomerPlaced(ANNA, TODAY, Placement(ANNA)),)
+
+
+def test_what_is_cleared_and_named_is_set() -> None:
+    step = changed(REGISTERED, industry="mining", cleared=(ClearableField.INDUSTRY,))
+
+    assert step.state.master.industry == "mining"
+    assert step.outputs == (), "neither kind nor industry is a place"
+
+
+def test_a_change_that_names_only_personal_fields_leaves_the_master_data() -> None:
+    step = changed(
+        REGISTERED, name="Somebody", cleared=(ClearableField.CONTACT, ClearableField.NAME)
+    )
+
+    assert step.state.master == REGISTERED.master
+    assert step.outputs == ()
+
+
+def test_a_change_keeps_account_and_owner() -> None:
+    assigned = folded(REGISTERED, AccountAssigned(ref("anna"), "A-1", "M-7"))
+    step = changed(assigned.state, tier="silver")
+
+    assert step.state.master.placement(ANNA) == Placement("A-1", "M-7", "north", "silver")
+
+
+def test_a_change_of_somebody_unknown_says_what_it_names() -> None:
+    assert changed(None, tier="gold").state.master == MasterData(tier="gold")
+
+
+def test_a_registration_after_a_change_stands_whole() -> None:
+    step = folded(changed(REGISTERED, region="south").state, registration(tier=None))
+
+    assert step.state.master == MasterData("vip", None, "retail", "north")

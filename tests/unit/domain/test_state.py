@@ -6,8 +6,9 @@ import pytest
 from domain.customer import state as states
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
-from domain.customer.usage import SERVICES_KEPT
-from events.customers import AccountAssigned, CustomerRegistered
+from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved, Severity
+from events.customers import AccountAssigned, CustomerChanged, CustomerRegistered
+from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
 from events.usage import UsageRecorded
 from events.values import CustomerKind, CustomerRef, Money, Quantity
@@ -18,16 +19,18 @@ LONG_REF = CustomerRef("系" * 128, "客" * 128)
 MOST = 10**13
 
 
-def folded_worst_case(letter: str) -> CustomerState:
-    """Years of everything, each field as long as it may be."""
+def folded_worst_case(letter: str, length: int = 24, unit: str = "u" * 16) -> CustomerState:
+    """Years of everything, each field as long as it may be; services of so many characters."""
     code = letter * 24
     facts: list[msgspec.Struct] = [
         CustomerRegistered(LONG_REF, CustomerKind.GROUP_MEDIUM, code, code, code, "名" * 500),
         AccountAssigned(LONG_REF, "A" * 40, "M" * 40),
     ]
-    for number in range(SERVICES_KEPT + 2):
-        service = f"{number}" + "s" * 23
-        facts.append(UsageRecorded(LONG_REF, service, Quantity(1e15 / 3, "u" * 16)))
+    facts += [
+        UsageRecorded(LONG_REF, f"{number}".ljust(length, "s"), Quantity(1e15 / 3, unit))
+        for number in range(9)
+    ]
+    facts += [*changes(code), *complaints(code)]
     facts.append(OrderPlaced(LONG_REF, "o" * 128, Money(MOST, "GBP")))
     facts.append(OrderReturned(LONG_REF, "r" * 128, Money(MOST, "GBP")))
     state: CustomerState | None = None
@@ -36,6 +39,25 @@ def folded_worst_case(letter: str) -> CustomerState:
             state = FOLD.fact(id_of("x"), state, fact, today - 3, today).state
     assert state is not None
     return FOLD.due_day(id_of("x"), state, DAY + 5_000).state
+
+
+def changes(code: str) -> list[msgspec.Struct]:
+    """A change of every field, and contacts on the channel with the longest name."""
+    return [
+        CustomerChanged(LONG_REF, CustomerKind.GROUP_MEDIUM, code, code, code, "名" * 500),
+        InteractionRecorded(LONG_REF, Channel.VISIT, Direction.INBOUND, code, code),
+        InteractionRecorded(LONG_REF, Channel.EMAIL, Direction.OUTBOUND, code, code),
+    ]
+
+
+def complaints(code: str) -> list[msgspec.Struct]:
+    """More complaints than are kept, each of them resolved and open again in the end."""
+    ids = ["é" * 127 + str(number) for number in range(6)]
+    return [
+        *(ComplaintOpened(LONG_REF, name, code, Severity.CRITICAL) for name in ids),
+        *(ComplaintResolved(LONG_REF, name, code) for name in ids),
+        *(ComplaintReopened(LONG_REF, name, Severity.HIGH) for name in ids),
+    ]
 
 
 def after_half_a_century(state: CustomerState) -> CustomerState:
@@ -47,9 +69,12 @@ def after_half_a_century(state: CustomerState) -> CustomerState:
         for entry in state.consumption.services
     )
     consumption = msgspec.structs.replace(state.consumption, services=services, left_out=1_000_000)
+    counts = {"opened": 60_000, "resolved": 60_000, "reopened": 60_000, "unsatisfied": 60_000}
+    known = msgspec.structs.replace(state.complaints.known, more_open=60_000)
     return msgspec.structs.replace(
         state,
         purchases=purchases,
+        complaints=msgspec.structs.replace(state.complaints, known=known, **counts),
         consumption=consumption,
         facts=10_000_000,
         late_facts=10_000_000,
@@ -57,11 +82,18 @@ def after_half_a_century(state: CustomerState) -> CustomerState:
     )
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "客"])
-def test_a_state_is_never_more_than_a_kilobyte(letter: str) -> None:
-    state = folded_worst_case(letter)
+@pytest.mark.parametrize(
+    ("length", "unit", "services"), [(24, "u" * 16, 4), (11, "GB", 6), (1, "u", 7)]
+)
+@pytest.mark.parametrize("letter", ["a", "é", "客", "𠮷"])
+def test_a_state_is_never_more_than_a_kilobyte(
+    letter: str, length: int, unit: str, services: int
+) -> None:
+    state = folded_worst_case(letter, length, unit)
     assert state.master.region == letter * 24
-    assert len(state.consumption.services) == SERVICES_KEPT
+    assert len(state.consumption.services) == services
+    assert state.complaints.known.open_count() > 4
+    assert len(state.complaints.known.kept) == 4
     assert state.has_standing()
 
     assert len(states.encode(state)) <= 1_024
@@ -88,7 +120,7 @@ def test_a_new_state_waits_for_nothing() -> None:
 
     assert new.due_day() is None
     assert not new.has_standing()
-    assert len(states.encode(new)) < 128
+    assert len(states.encode(new)) <= 160
 
 
 def test_the_longest_key_of_a_customer_is_not_kept() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.customer.usage import SERVICES_KEPT, Consumption
+from domain.customer.usage import Consumption
 
 D = 15_000
 
@@ -58,37 +58,62 @@ def test_another_unit_is_another_entry() -> None:
     ]
 
 
-def test_as_many_services_as_there_is_room_for_are_kept() -> None:
-    full = used(*[(f"service-{number}", D + number) for number in range(SERVICES_KEPT)])
+SIX = [f"service-{number}" for number in range(6)]
+"""Services with names as they usually are: there is room for six."""
 
-    assert len(full.services) == SERVICES_KEPT
+
+def names(consumption: Consumption) -> list[str]:
+    return [entry.service for entry in consumption.services]
+
+
+def test_as_many_services_as_there_is_room_for_are_kept() -> None:
+    full = used(*[(name, D + day) for day, name in enumerate(SIX)])
+
+    assert names(full) == SIX
     assert full.left_out == 0
 
 
 def test_one_more_takes_the_place_of_the_longest_unused_and_is_counted() -> None:
-    full = used(*[(f"service-{number}", D + number) for number in range(SERVICES_KEPT)])
+    full = used(*[(name, D + day) for day, name in enumerate(SIX)])
     first_used_again = full.with_usage("service-0", "GB", D + 50, D + 50, 1.0)
 
     changed = first_used_again.with_usage("newcomer", "GB", D + 51, D + 51, 4.0)
 
-    kept = [entry.service for entry in changed.services]
-    assert kept == ["service-0", *[f"service-{n}" for n in range(2, SERVICES_KEPT)], "newcomer"]
+    assert names(changed) == ["service-0", *SIX[2:], "newcomer"]
     assert changed.left_out == 1
     assert changed.services[-1].total == 4.0
 
 
+def test_of_services_with_the_longest_names_there_is_room_for_four() -> None:
+    consumption = Consumption()
+    for number in range(5):
+        service, unit = f"{number}".ljust(24, "s"), "u" * 16
+        consumption = consumption.with_usage(service, unit, D + number, D + number, 1.0)
+
+    assert [name[0] for name in names(consumption)] == ["1", "2", "3", "4"]
+    assert consumption.left_out == 1
+
+
+def test_a_long_name_may_take_the_place_of_two() -> None:
+    full = used(*[(name, D + day) for day, name in enumerate(SIX)])
+
+    changed = full.with_usage("s" * 24, "u" * 16, D + 60, D + 60, 1.0)
+
+    assert names(changed) == [*SIX[2:], "s" * 24]
+    assert changed.left_out == 2
+
+
 def test_among_equally_long_unused_the_first_by_name_goes() -> None:
-    full = used(*[(name, D) for name in ("f", "c", "b", "a", "e", "d")])
+    full = used(*[(f"service-{letter}", D) for letter in "fcbaed"])
 
     changed = full.with_usage("newcomer", "GB", D + 1, D + 1, 1.0)
 
-    assert [entry.service for entry in changed.services] == ["f", "c", "b", "e", "d", "newcomer"]
+    assert names(changed) == [*[f"service-{letter}" for letter in "fcbed"], "newcomer"]
 
 
 def test_a_service_left_out_begins_anew_when_it_comes_back() -> None:
-    names = [*[f"service-{number}" for number in range(SERVICES_KEPT + 1)], "service-0"]
-    back = used(*[(name, D + day) for day, name in enumerate(names)])
+    back = used(*[(name, D + day) for day, name in enumerate([*SIX, "service-6", "service-0"])])
 
     assert back.left_out == 2
     assert back.services[-1].service == "service-0"
-    assert (back.services[-1].total, back.services[-1].first_day) == (1.0, D + len(names) - 1)
+    assert (back.services[-1].total, back.services[-1].first_day) == (1.0, D + 7)
