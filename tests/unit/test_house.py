@@ -173,7 +173,7 @@ def personal_names() -> set[str]:
 
 
 def test_personal_fields_are_these() -> None:
-    assert personal_names() == {"name", "contact", "description"}
+    assert personal_names() == {"name", "contact", "description", "note"}
 
 
 def test_the_domain_never_reads_a_personal_field() -> None:

@@ -64,8 +64,9 @@ class Assembler:
             case Constant(value=value):
                 return value
             case Fields(fields=fields):
-                filled = ((name, self._filled(part, first, bodies)) for name, part in fields)
-                return {name: value for name, value in filled if value is not None}
+                return node.given(
+                    {name: self._filled(part, first, bodies) for name, part in fields}
+                )
             case Sum():
                 return _sum(bodies, self.plan.sums.index(node))
             case Lines():

@@ -3,6 +3,8 @@
 A mapping with a key that begins with ``$`` is an instruction; every other one is a struct's fields.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 from pydantic import JsonValue
 
@@ -44,9 +46,21 @@ class Sum(msgspec.Struct, frozen=True):
 
 
 class Fields(msgspec.Struct, frozen=True):
-    """The fields of a struct, in the order of the map."""
+    """The fields of a struct, in the order of the map. ``optional`` where a fact can do without it."""
 
     fields: "tuple[tuple[str, Node], ...]"
+    optional: bool = False
+
+    def given(self, values: Mapping[str, object]) -> dict[str, object] | None:
+        """Return the fields that have a value; nothing at all for want of any but constants.
+
+        Only what is optional is left out whole: a currency alone, say, is no money.
+        """
+        given = {name: value for name, value in values.items() if value is not None}
+        varying = [name for name, part in self.fields if not is_constant(part)]
+        if self.optional and varying and not any(name in given for name in varying):
+            return None
+        return given
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -56,6 +70,17 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 Node = Constant | FromColumn | FromText | MoneyProduct | Sum | Fields | Lines
+
+
+def is_constant(node: Node) -> bool:
+    """Tell whether a node gives the same to every fact."""
+    match node:
+        case Constant():
+            return True
+        case Fields(fields=fields):
+            return all(is_constant(part) for _, part in fields)
+        case _:
+            return False
 
 
 class TreeError(Exception):

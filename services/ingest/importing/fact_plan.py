@@ -9,10 +9,12 @@ import msgspec
 from services.ingest.importing.cells import RowProblem, UnmappableError, Values
 from services.ingest.importing.conditions import Test, compile_condition
 from services.ingest.importing.data_tree import Fields, FromColumn, Lines, Node, Sum, parse_tree
+from services.ingest.importing.map_check import fact_struct
 from services.ingest.importing.map_model import Column, FactRule
 from services.ingest.importing.numerals import Number
 from services.ingest.importing.readings import NodeReader
 from services.ingest.importing.templates import parse_template, placeholders
+from services.ingest.importing.tree_check import with_optional
 
 KEY_SEPARATOR = "\x1f"
 
@@ -34,7 +36,7 @@ class FactPlan:
     def __init__(self, rule: FactRule, columns: Mapping[str, Column], minor_digits: int) -> None:
         self.rule = rule
         self.reader = NodeReader(columns, minor_digits)
-        self.tree = parse_tree(rule.data, ())
+        self.tree = with_optional(parse_tree(rule.data, ()), fact_struct(rule))
         self.lists = tuple(node for node in _leaves(self.tree) if isinstance(node, Lines))
         self.sums = tuple(node for node in _leaves(self.tree) if isinstance(node, Sum))
         names = self.reader.columns

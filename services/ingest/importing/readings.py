@@ -45,7 +45,7 @@ class NodeReader:
             case MoneyProduct(factors=factors, absolute=absolute):
                 return self._money(factors, absolute=absolute)
             case Fields(fields=fields):
-                return _fields([(name, self.reading(part)) for name, part in fields])
+                return _fields(node, [(name, self.reading(part)) for name, part in fields])
             case Lines() | Sum():
                 raise TypeError("lists and sums stand outside of lines; the map was checked")
 
@@ -98,16 +98,8 @@ def iso_time(instant: int) -> str:
     return time_of(instant).isoformat().replace("+00:00", "Z")
 
 
-def _fields(parts: list[tuple[str, Reading]]) -> Reading:
-    def fields(values: Values) -> dict[str, object]:
-        read = {}
-        for name, reading in parts:
-            value = reading(values)
-            if value is not None:
-                read[name] = value
-        return read
-
-    return fields
+def _fields(node: Fields, parts: list[tuple[str, Reading]]) -> Reading:
+    return lambda values: node.given({name: reading(values) for name, reading in parts})
 
 
 def _iso(value: Value) -> str | None:

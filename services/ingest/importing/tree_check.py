@@ -106,6 +106,19 @@ class TreeCheck:
             raise TreeError(place, what, "take another column, or declare its type anew")
 
 
+def with_optional(node: Node, hint: object) -> Node:
+    """Return a tree that was checked, with the structs marked that its fact can do without."""
+    match node:
+        case Fields(fields=fields):
+            hints = typing.get_type_hints(_struct_of(hint), include_extras=True)
+            parts = tuple((name, with_optional(part, hints[name])) for name, part in fields)
+            return Fields(parts, optional=_is_optional(hint))
+        case Lines(item=item):
+            return Lines(with_optional(item, _item_of(hint, ())))
+        case _:
+            return node
+
+
 def columns_with_time(columns: Mapping[str, Column]) -> tuple[str, ...]:
     """Return the names of the columns that hold times."""
     return tuple(name for name, column in columns.items() if isinstance(column, TimeColumn))
@@ -132,6 +145,10 @@ def _bare(hint: object) -> object:
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         return _bare(next(arg for arg in typing.get_args(hint) if arg is not type(None)))
     return hint
+
+
+def _is_optional(hint: object) -> bool:
+    return type(None) in typing.get_args(hint)
 
 
 def _struct_of(hint: object) -> type[msgspec.Struct] | None:

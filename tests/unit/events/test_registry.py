@@ -13,7 +13,12 @@ from events.usage import UsageRecorded
 
 FACT_NAMES = [
     "crm.account.assigned.v1",
+    "crm.complaint.opened.v1",
+    "crm.complaint.reopened.v1",
+    "crm.complaint.resolved.v1",
+    "crm.customer.changed.v1",
     "crm.customer.registered.v1",
+    "crm.interaction.recorded.v1",
     "crm.order.placed.v1",
     "crm.order.returned.v1",
     "crm.usage.recorded.v1",
@@ -26,7 +31,11 @@ def test_published_names_are_these_and_never_go_away() -> None:
         "crm.anomaly.cleared.v1",
         "crm.anomaly.raised.v1",
         "crm.clock.mode-set.v1",
-        "crm.customer.card.v1",
+        "crm.complaint.opened.v1",
+        "crm.complaint.reopened.v1",
+        "crm.complaint.resolved.v1",
+        "crm.customer.card.v2",
+        "crm.customer.changed.v1",
         "crm.customer.placed.v1",
         "crm.customer.registered.v1",
         "crm.day.closed.v1",
@@ -34,6 +43,7 @@ def test_published_names_are_these_and_never_go_away() -> None:
         "crm.emitting.v1",
         "crm.import.ended.v1",
         "crm.import.started.v1",
+        "crm.interaction.recorded.v1",
         "crm.log.created.v1",
         "crm.order.placed.v1",
         "crm.order.returned.v1",
@@ -42,6 +52,12 @@ def test_published_names_are_these_and_never_go_away() -> None:
         "crm.standing.ended.v1",
         "crm.usage.recorded.v1",
     ]
+
+
+def test_superseded_names_are_these_and_are_still_read() -> None:
+    assert {name: REGISTRY.current_name(name) for name in REGISTRY.upcasters} == {
+        "crm.customer.card.v1": "crm.customer.card.v2"
+    }
 
 
 def test_a_name_and_its_struct_lead_to_each_other() -> None:
@@ -91,7 +107,12 @@ def test_behaviour_is_told_from_master_data() -> None:
 
     assert roles == {
         "crm.account.assigned.v1": Role.MASTER_DATA,
+        "crm.complaint.opened.v1": Role.BEHAVIOUR,
+        "crm.complaint.reopened.v1": Role.BEHAVIOUR,
+        "crm.complaint.resolved.v1": Role.BEHAVIOUR,
+        "crm.customer.changed.v1": Role.MASTER_DATA,
         "crm.customer.registered.v1": Role.MASTER_DATA,
+        "crm.interaction.recorded.v1": Role.BEHAVIOUR,
         "crm.order.placed.v1": Role.BEHAVIOUR,
         "crm.order.returned.v1": Role.BEHAVIOUR,
         "crm.usage.recorded.v1": Role.BEHAVIOUR,

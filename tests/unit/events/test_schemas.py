@@ -104,6 +104,11 @@ def test_personal_fields_are_told_by_their_path() -> None:
     personal = {name: committed(name)["x-pii"] for name in NAMES if committed(name)["x-pii"]}
 
     assert personal == {
+        "crm.complaint.opened.v1": ["$.description"],
+        "crm.complaint.reopened.v1": ["$.note"],
+        "crm.complaint.resolved.v1": ["$.note"],
+        "crm.customer.changed.v1": ["$.name", "$.contact"],
+        "crm.interaction.recorded.v1": ["$.note"],
         "crm.customer.registered.v1": ["$.name", "$.contact"],
         "crm.order.placed.v1": ["$.lines[*].description"],
         "crm.order.returned.v1": ["$.lines[*].description"],

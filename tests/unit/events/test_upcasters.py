@@ -45,10 +45,10 @@ def name_the_scale(old: ParcelWeighedV2) -> ParcelWeighed:
 REGISTRY = Registry(
     types=[EventType("test.parcel.weighed.v3", ParcelWeighed, Role.BEHAVIOUR, ("crm.facts",))],
     upcasters=[
-        Upcaster(
+        Upcaster.of(
             "test.parcel.weighed.v2", ParcelWeighedV2, "test.parcel.weighed.v3", name_the_scale
         ),
-        Upcaster(
+        Upcaster.of(
             "test.parcel.weighed.v1", ParcelWeighedV1, "test.parcel.weighed.v2", name_the_unit
         ),
     ],
@@ -124,3 +124,12 @@ def test_superseded_versions_keep_their_schema_with_the_role_of_their_successor(
     assert oldest["required"] == ["parcel", "kilograms"]
     assert oldest["x-role"] == "behaviour"
     assert oldest["x-topics"] == ["crm.facts"]
+
+
+def test_an_upcaster_lifts_no_other_struct_than_its_own() -> None:
+    to_v2 = REGISTRY.upcasters["test.parcel.weighed.v1"]
+
+    with pytest.raises(
+        TypeError, match=r"test\.parcel\.weighed\.v1 is not what ParcelWeighed says"
+    ):
+        to_v2.lift(ParcelWeighed("P-1", Quantity(1.0, "kg"), "S-9"))

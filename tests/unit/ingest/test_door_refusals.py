@@ -1,13 +1,19 @@
 """Every reason for which the door refuses, each with the field it names."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from events.catalogue import REGISTRY
+from events.paths import money_paths, written
 from events.registry import Role
 from infra.log.records import NewFact
+from schemas import generate
 from services.ingest.door import Door, Refusal, RefusalReason
 from tests.unit.ingest.door_given import LONDON, ORDER, REGISTERED, USAGE, at, event, head
 
+EXAMPLES = Path(generate.__file__).parent / "examples"
 DOOR = Door(LONDON)
 NOW = DOOR.now(head(), at("2026-03-14T12:00:00+00:00"))
 
@@ -185,6 +191,39 @@ def test_a_return_in_another_currency_is_refused() -> None:
     refusal = refusal_of("crm.order.returned.v1", returned)
 
     assert refusal.reason is RefusalReason.WRONG_CURRENCY
+
+
+RESOLVED = (
+    b'{"customer":{"system":"shop","key":"17850"},"complaint_id":"90117","resolution":"refund",'
+    b'"compensation":{"amount":1530,"currency":"GBP"}}'
+)
+RESOLVED_WITH_WORDS = RESOLVED.partition(b',"compensation"')[0] + b"}"
+
+
+def test_a_compensation_in_another_currency_is_refused() -> None:
+    assert refusal_of("crm.complaint.resolved.v1", RESOLVED.replace(b"GBP", b"EUR")) == Refusal(
+        RefusalReason.WRONG_CURRENCY,
+        "$.data.compensation.currency",
+        "this log keeps GBP, not EUR",
+        "convert the amount to GBP before sending it",
+    )
+
+
+@pytest.mark.parametrize("data", [RESOLVED, RESOLVED_WITH_WORDS])
+def test_a_resolution_is_let_in_with_a_compensation_of_the_log_and_without(data: bytes) -> None:
+    assert isinstance(DOOR.admit(event("crm.complaint.resolved.v1", data), NOW), NewFact)
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY.facts))
+def test_every_money_of_every_fact_is_held_to_the_currency_of_the_log(name: str) -> None:
+    for path in money_paths(REGISTRY.types[name].struct):
+        example = (EXAMPLES / f"{name}.json").read_bytes()
+        data = json.dumps(json.loads(example)["data"]).encode()
+
+        refusal = refusal_of(name, data.replace(b"GBP", b"EUR"))
+
+        assert refusal.reason is RefusalReason.WRONG_CURRENCY
+        assert refusal.field == f"$.data{written(path)[1:]}.currency"
 
 
 def test_what_the_door_lets_in_is_resolved_stamped_and_canonical() -> None:

@@ -81,10 +81,15 @@ def test_no_reference_dangles() -> None:
 def test_facts_and_nothing_else_may_be_sent() -> None:
     assert [entry.name for entry in FACTS] == [
         "crm.customer.registered.v1",
+        "crm.customer.changed.v1",
         "crm.account.assigned.v1",
         "crm.order.placed.v1",
         "crm.order.returned.v1",
         "crm.usage.recorded.v1",
+        "crm.interaction.recorded.v1",
+        "crm.complaint.opened.v1",
+        "crm.complaint.resolved.v1",
+        "crm.complaint.reopened.v1",
     ]
 
 
