@@ -21,6 +21,7 @@ from services.commands import importing, operating, reading
 from services.commands.terminal import Terminal
 from services.ingest.clock import ClockRefusedError
 from services.ingest.importing.refusals import ImportRefusedError
+from services.logs import log_warnings_only
 from services.ops.moments import UnreadableTimeError
 from services.ops.reading import EmptyLogError
 from services.ops.tail import TopicWithoutCustomersError, UnknownTopicError
@@ -68,6 +69,7 @@ def begin(
 
 def main() -> None:
     """Run the command; say what a user can mend on stderr, without a trace."""
+    log_warnings_only()
     try:
         app()
     except REFUSALS as error:

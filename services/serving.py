@@ -1,7 +1,6 @@
 """`holdfast serve`: the door over HTTP and the profiles beside it, until SIGTERM or Ctrl-C."""
 
 import asyncio
-import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -55,6 +54,7 @@ async def serve(engine: Engine, host: str, port: int) -> None:
             loop.add_signal_handler(number, setattr, server, "should_exit", True)
         engine.lock.announce(url)
         logger.info("serving", url=url, folder=str(engine.folder.path))
+        _say_rebuild(engine)
         following = asyncio.create_task(_follow_log(engine))
         ticking = asyncio.create_task(_tick(engine, intake))
         try:
@@ -83,6 +83,17 @@ async def _follow_log(engine: Engine) -> None:
     except Exception as error:
         logger.exception("profiles stand still", reason=str(error))
         raise
+
+
+def _say_rebuild(engine: Engine) -> None:
+    rebuild = engine.profiles.rebuild
+    if rebuild is not None:
+        logger.warning(
+            "this release folds otherwise than the one that made the states: they are folded anew,"
+            " and taken over from when that is done; until then the old ones stand still",
+            before=rebuild.before,
+            after=rebuild.after,
+        )
 
 
 async def _tick(engine: Engine, intake: Intake) -> None:
@@ -117,17 +128,3 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
                 " for any free one"
             ) from error
         yield listener
-
-
-def quiet_libraries() -> None:
-    """Log our own lines as JSON, and of libraries only what is wrong."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(),
-    )

@@ -38,10 +38,20 @@ class LogHead(msgspec.Struct, frozen=True):
     suspended_by: str | None = None
     projections: dict[str, str] = {}
     emissions: dict[str, Emission] = {}
+    standing: str | None = None
 
     def projection(self) -> str | None:
-        """Return the projection that stands for this log: the last one created."""
-        return next(reversed(self.projections), None)
+        """Return the projection that speaks for this log: the last one that was told to emit."""
+        return self.standing
+
+    def rebuild_under_way(self, fingerprint: str) -> str | None:
+        """Return the projection of this fold that was created and never took over, if any."""
+        silent = (
+            name
+            for name, made_by in self.projections.items()
+            if made_by == fingerprint and name not in self.emissions
+        )
+        return next(silent, None)
 
 
 def evolve(head: LogHead | None, event: ControlEvent) -> LogHead:
@@ -61,7 +71,9 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
             day = day_number(date)
             return {"open_day": day, "first_day": day if head.first_day is None else head.first_day}
         case Emitting(projection=name, emission=emission):
-            return {"emissions": {**head.emissions, name: emission}}
+            emissions = {**head.emissions, name: emission}
+            standing = head.standing if emission is Emission.SILENT else name
+            return {"emissions": emissions, "standing": standing}
         case ProjectionCreated(projection=name, fingerprint=fingerprint):
             return {"projections": {**head.projections, name: fingerprint}}
         case ImportStarted(import_id=import_id):

@@ -75,6 +75,10 @@ class SqliteLog:
         """Write a projection's first record, and the marks by which it emits."""
         await self._transact(lambda transaction, _: transaction.create_projection(created))
 
+    async def switch_projection(self, projection: str) -> None:
+        """Let a rebuilt projection take over by a live mark in every partition."""
+        await self._transact(lambda transaction, _: transaction.switch(projection))
+
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
     ) -> Sequence[AppendOutcome]:
