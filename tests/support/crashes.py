@@ -10,7 +10,6 @@ from infra.state.port import Commit, Position, Quarantined, StateStore
 from infra.stream.runner import Limits
 from tests.support.world import new_runner
 
-
 MOST_CRASHES = 20_000
 """Far more than any history of a test has commits."""
 
