@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ SEED = 17850
 FLIPS = range(4)
 
 
-def spoil_byte(path: Path, table: str, key: str, column: str, flip: int) -> Any:
+def spoil_byte(path: Path, table: str, key: str, column: str, flip: int) -> object:
     """Flip one bit of one byte of a column, row and byte from a seed; return the row's key."""
     chance = random.Random(f"{SEED} {table} {column} {flip}")
     found = rows(path, f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1")
@@ -112,7 +111,7 @@ def test_one_byte_of_a_claim(imported: Path, run_here: RunHere, flip: int) -> No
     assert_names(run_here, imported, "claim", "the claim stands for another body of crm.")
 
 
-Change = Callable[[Any], Any]
+Change = Callable[[object], object]
 FACT_COLUMNS: dict[str, Change] = {
     "type": lambda name: name.replace(".v1", ".v2"),
     "customer_id": lambda name: name[:-1] + ("0" if name[-1] != "0" else "1"),
