@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from infra.archive.slices import DamagedMarkError
 from infra.folder import FolderInUseError
+from infra.log.head import DamagedControlError
 from infra.log.port import LogUnavailableError
 from infra.log.transaction import ImportUnderWayError
 from infra.messages.language import UnknownLanguageError
@@ -30,6 +32,8 @@ from services.serving import PortInUseError
 
 REFUSALS = (
     ClockRefusedError,
+    DamagedControlError,
+    DamagedMarkError,
     EmptyLogError,
     FolderInUseError,
     HaltedError,

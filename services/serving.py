@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from infra.log.port import LogUnavailableError
 from infra.log.transaction import ImportUnderWayError
+from infra.sqlite.connection import StoreError
 from services.embedded import Engine
 from services.ingest.admin import admin_router
 from services.ingest.api import events_router
@@ -77,12 +78,21 @@ def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
 
 
 async def _follow_log(engine: Engine) -> None:
-    """Fold what comes; a partition that halts says so loudly, while the door goes on."""
-    try:
-        await engine.profiles.driver.run()
-    except Exception as error:
-        logger.exception("profiles stand still", reason=str(error))
-        raise
+    """Fold what comes; a partition that halts says so loudly, while the door goes on.
+
+    Where a file could not be written, as on a full disk, folding goes on once it can be again.
+    """
+    while True:
+        try:
+            await engine.profiles.driver.run()
+        except (LogUnavailableError, StoreError) as error:
+            logger.warning("profiles wait", reason=str(error))
+            await asyncio.sleep(SECONDS_BETWEEN_TICKS)
+        except Exception as error:
+            logger.exception("profiles stand still", reason=str(error))
+            raise
+        else:
+            return
 
 
 def _say_rebuild(engine: Engine) -> None:
@@ -122,6 +132,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen()  # before anybody is told of it, so that the first to connect waits
         except OSError as error:
             raise PortInUseError(
                 f"cannot listen on {host}:{port}: {error.strerror}; give another by --port, or 0"

@@ -7,7 +7,7 @@ from events.signals import Placement
 from events.values import CustomerId
 
 
-class MasterData(msgspec.Struct, frozen=True, array_like=True):
+class MasterData(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last master data received; None where nothing was said yet."""
 
     kind: str | None = None

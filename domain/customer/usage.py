@@ -8,7 +8,7 @@ SERVICES_KEPT = 6
 """A state holds so many services; a further one takes the place of the one longest unused."""
 
 
-class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
+class ServiceUsage(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Use of one service in one unit; decayed sums as of ``as_of``."""
 
     service: str
@@ -37,7 +37,7 @@ class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
         )
 
 
-class Consumption(msgspec.Struct, frozen=True, array_like=True):
+class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All services of one customer, and how many were left out for want of room."""
 
     services: tuple[ServiceUsage, ...] = ()

@@ -15,6 +15,7 @@ from events.control import (
     ProjectionCreated,
 )
 from events.marks import DayOpened, Emission, Emitting
+from events.registry import UnknownEventTypeError
 from infra.log.records import ControlRecord
 
 ControlEvent = (
@@ -26,6 +27,17 @@ ControlEvent = (
     | ImportStarted
     | ImportEnded
 )
+
+
+class DamagedControlError(Exception):
+    """A control record cannot be read: it was changed, or a newer release wrote it."""
+
+    def __init__(self, record: ControlRecord, error: Exception) -> None:
+        super().__init__(
+            f"crm.control offset {record.offset}, {record.type}, cannot be read ({error}): if a newer"
+            " release wrote it, start that one; otherwise it was damaged, so restore the log from a"
+            " backup (`holdfast verify` names every damaged row)"
+        )
 
 
 class LogHead(msgspec.Struct, frozen=True):
@@ -87,9 +99,17 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
 
 
 def replay(records: list[ControlRecord]) -> LogHead | None:
-    """Fold all control records of a log; None for an empty one."""
+    """Fold all control records of a log; None for an empty one.
+
+    Raises `DamagedControlError` at a record that no release of this log can have written.
+    """
     head: LogHead | None = None
     for record in records:
-        event: ControlEvent = REGISTRY.decode(record.type, record.data)  # type: ignore[assignment]  # crm.control holds nothing else
-        head = evolve(head, event)
+        try:
+            event = REGISTRY.decode(record.type, record.data)
+            if not isinstance(event, ControlEvent):
+                raise UnknownEventTypeError(record.type)
+            head = evolve(head, event)
+        except (msgspec.MsgspecError, UnknownEventTypeError, ValueError) as error:
+            raise DamagedControlError(record, error) from error
     return head

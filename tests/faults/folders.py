@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 
 def log_file(folder: Path) -> Path:
@@ -26,7 +25,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def rows(path: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+def rows(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:
     """The rows of a query."""
     with opened(path) as connection:
         return connection.execute(query, values).fetchall()

@@ -8,23 +8,23 @@ import asyncio
 import inspect
 import os
 import signal
+import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Any
 
 import msgspec
 
 from events.marks import DayOpened
 from infra.log import sqlite_tables
-from infra.log.records import Appended, ControlRecord
+from infra.log.records import Appended, ControlRecord, FactRecord
 from infra.log.sqlite import SqliteLog
 from infra.log.sqlite_tables import SqliteStorage
 from infra.log.transaction import LogTransaction
 from infra.sqlite import writer
 from infra.state import sqlite as state_sqlite
-from infra.state.port import Position
+from infra.state.port import Position, StateRow
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.workspace import Workspace
 from services import cli
@@ -77,14 +77,14 @@ def before(owner: object, name: str, visit: Visit) -> None:
     original = getattr(owner, name)
     if inspect.iscoroutinefunction(original):
 
-        async def waiting(*given: Any, **named: Any) -> Any:
+        async def waiting(*given: object, **named: object) -> object:
             visit(*given)
             return await original(*given, **named)
 
         setattr(owner, name, waiting)
         return
 
-    def calling(*given: Any, **named: Any) -> Any:
+    def calling(*given: object, **named: object) -> object:
         visit(*given)
         return original(*given, **named)
 
@@ -96,7 +96,7 @@ def after(owner: object, name: str, visit: Visit) -> None:
     original = getattr(owner, name)
     if inspect.iscoroutinefunction(original):
 
-        async def waiting(*given: Any, **named: Any) -> Any:
+        async def waiting(*given: object, **named: object) -> object:
             answer = await original(*given, **named)
             visit(*given)
             return answer
@@ -104,7 +104,7 @@ def after(owner: object, name: str, visit: Visit) -> None:
         setattr(owner, name, waiting)
         return
 
-    def calling(*given: Any, **named: Any) -> Any:
+    def calling(*given: object, **named: object) -> object:
         answer = original(*given, **named)
         visit(*given)
         return answer
@@ -121,7 +121,7 @@ def follow(executioner: Executioner) -> None:
     committed = asyncio.Event()
     append = SqliteLog.append
 
-    def grown(_storage: object, _partition: int, records: Sequence[Any]) -> None:
+    def grown(_storage: object, _partition: int, records: Sequence[FactRecord]) -> None:
         executioner.log_end = records[-1].offset
 
     def opened(log: SqliteLog, *_: object) -> None:
@@ -130,10 +130,10 @@ def follow(executioner: Executioner) -> None:
     def taken_up(_workspace: object, _fold: object, position: Position, *_: object) -> None:
         executioner.folded = position.offset
 
-    def at(_workspace: object, record: Any) -> None:
+    def at(_workspace: object, record: FactRecord) -> None:
         executioner.folded = record.offset
 
-    async def appending_in_step(log: SqliteLog, *given: Any, **named: Any) -> Any:
+    async def appending_in_step(log: SqliteLog, *given: object, **named: object) -> object:
         behind = executioner.log_end
         answer = await append(log, *given, **named)
         while executioner.folded < behind:
@@ -152,8 +152,8 @@ def follow(executioner: Executioner) -> None:
 def at_answer(executioner: Executioner) -> None:
     """Die when facts are committed and their sender does not know it yet."""
 
-    class AnswerFuture(Future[Any]):
-        def set_result(self, result: Any) -> None:
+    class AnswerFuture(Future[object]):
+        def set_result(self, result: object) -> None:
             if isinstance(result, list) and any(isinstance(entry, Appended) for entry in result):
                 executioner.appending()
             super().set_result(result)
@@ -185,13 +185,13 @@ def at_state_commit(executioner: Executioner) -> None:
     """Die inside the transaction that stores states, between the states and the position."""
 
     class Watched:
-        def __init__(self, connection: Any) -> None:
+        def __init__(self, connection: sqlite3.Connection) -> None:
             self._connection = connection
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             return getattr(self._connection, name)
 
-        def executemany(self, query: str, rows: Any) -> Any:
+        def executemany(self, query: str, rows: Iterable[StateRow]) -> object:
             answer = self._connection.executemany(query, rows)
             if "INTO states" in query:
                 executioner.folding()

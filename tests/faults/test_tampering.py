@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ SEED = 17850
 FLIPS = range(4)
 
 
-def spoil_byte(path: Path, table: str, key: str, column: str, flip: int) -> Any:
+def spoil_byte(path: Path, table: str, key: str, column: str, flip: int) -> object:
     """Flip one bit of one byte of a column, row and byte from a seed; return the row's key."""
     chance = random.Random(f"{SEED} {table} {column} {flip}")
     found = rows(path, f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1")
@@ -64,14 +63,45 @@ def test_one_byte_of_a_fact(imported: Path, run_here: RunHere, flip: int) -> Non
 
 @pytest.mark.parametrize("flip", FLIPS)
 def test_one_byte_of_a_control_record(imported: Path, run_here: RunHere, flip: int) -> None:
-    chance = random.Random(f"{SEED} control {flip}")
-    found = rows(log_file(imported), "SELECT offset, data FROM control WHERE offset > 1")
-    offset, data = found[chance.randrange(len(found))]
-    last_letter = data.rindex(b'"') - 1
-    spoiled = flipped(data, last_letter)
-    change(log_file(imported), "UPDATE control SET data = ? WHERE offset = ?", (spoiled, offset))
+    offset = spoil_byte(log_file(imported), "control", "offset", "data", flip)
 
     assert_names(run_here, imported, "control", f"crm.control offset {offset}")
+
+
+@pytest.mark.parametrize("kind", ["log.created", "projection.created", "clock.mode-set"])
+@pytest.mark.parametrize("flip", FLIPS)
+def test_one_byte_of_what_a_log_begins_with(
+    imported: Path, run_here: RunHere, kind: str, flip: int
+) -> None:
+    query = "SELECT offset, data FROM control WHERE type = ?"
+    ((offset, data),) = rows(log_file(imported), query, f"crm.{kind}.v1")
+    position = random.Random(f"{SEED} {kind} {flip}").randrange(len(data))
+    statement = "UPDATE control SET data = ? WHERE offset = ?"
+    change(log_file(imported), statement, (flipped(data, position), offset))
+
+    assert_names(run_here, imported, "control", f"crm.control offset {offset}", '"digest":"none"')
+
+
+@pytest.mark.parametrize("column", ["type", "appended"])
+def test_any_other_column_of_a_control_record(
+    imported: Path, run_here: RunHere, column: str
+) -> None:
+    (value,) = rows(log_file(imported), f"SELECT {column} FROM control WHERE offset = 9")[0]
+    changed = FACT_COLUMNS[column](value)
+    change(log_file(imported), f"UPDATE control SET {column} = ? WHERE offset = 9", (changed,))
+
+    assert_names(run_here, imported, "control", "crm.control offset 9")
+
+
+@pytest.mark.parametrize("flip", range(8))
+def test_one_byte_of_a_mark(imported: Path, run_here: RunHere, flip: int) -> None:
+    chance = random.Random(f"{SEED} mark {flip}")
+    query = "SELECT offset, data FROM facts WHERE customer_id IS NULL"
+    offset, data = chance.choice(rows(log_file(imported), query))
+    spoiled = flipped(data, chance.randrange(len(data)))
+    change(log_file(imported), "UPDATE facts SET data = ? WHERE offset = ?", (spoiled, offset))
+
+    assert_names(run_here, imported, "fact", f"crm.facts offset {offset}")
 
 
 @pytest.mark.parametrize("flip", FLIPS)
@@ -81,7 +111,7 @@ def test_one_byte_of_a_claim(imported: Path, run_here: RunHere, flip: int) -> No
     assert_names(run_here, imported, "claim", "the claim stands for another body of crm.")
 
 
-Change = Callable[[Any], Any]
+Change = Callable[[object], object]
 FACT_COLUMNS: dict[str, Change] = {
     "type": lambda name: name.replace(".v1", ".v2"),
     "customer_id": lambda name: name[:-1] + ("0" if name[-1] != "0" else "1"),

@@ -13,7 +13,7 @@ from events.control import (
     ProjectionCreated,
 )
 from events.marks import DayOpened, Emission, Emitting
-from infra.log.head import ControlEvent, LogHead, evolve, replay
+from infra.log.head import ControlEvent, DamagedControlError, LogHead, evolve, replay
 from infra.log.records import ControlRecord
 from tests.support.given import DAY, LOG
 
@@ -102,3 +102,20 @@ def test_records_are_replayed_in_order() -> None:
 
     assert replay(records) == after(*events[1:])
     assert replay([]) is None
+
+
+@pytest.mark.parametrize(
+    ("type_name", "data"),
+    [
+        ("crm.clock.mode-set.v1", b'{"mode":"lng"}'),
+        ("crm.clock.mode-set.v1", b'{"mode":"log"'),
+        ("crm.clock.mode-set.v9", b'{"mode":"log"}'),
+        ("crm.day.closed.v1", b'{"partition":0,"day":"2011-01-26","count":0}'),
+        ("crm.log.created.v1", codec.encode(LOG)),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named(type_name: str, data: bytes) -> None:
+    created = ControlRecord(0, REGISTRY.name_of(LOG), 0, codec.encode(LOG), b"")
+
+    with pytest.raises(DamagedControlError, match=f"crm.control offset 1, {type_name}, cannot"):
+        replay([created, ControlRecord(1, type_name, 0, data, b"")])
