@@ -109,16 +109,22 @@ class Registry:
             msgspec.ValidationError: a field is wrong; the message holds its path.
             msgspec.DecodeError: the bytes are not JSON.
         """
+        event = self.decode_as_published(name, data)
+        return self.lifted(name, event) if name in self.upcasters else event
+
+    def decode_as_published(self, name: str, data: bytes) -> msgspec.Struct:
+        """Decode an event into the struct of the very version that its name says.
+
+        Raises as `decode` does.
+        """
         try:
             decoder = self._decoders[name]
         except KeyError:
             raise UnknownEventTypeError(name) from None
-        event = decoder.decode(data)
-        if name in self.upcasters:
-            return self._lifted(name, event)
-        return event
+        return decoder.decode(data)
 
-    def _lifted(self, name: str, event: msgspec.Struct) -> msgspec.Struct:
+    def lifted(self, name: str, event: msgspec.Struct) -> msgspec.Struct:
+        """Return an event of version ``name`` as one of the version in use."""
         while (upcaster := self.upcasters.get(name)) is not None:
             event = upcaster.lift(event)
             name = upcaster.to

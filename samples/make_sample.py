@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside its data, not a package
 """Cuts samples/online-retail-sample.csv.gz out of the full Online Retail file.
 
     python samples/make_sample.py online_retail.csv.gz samples/online-retail-sample.csv.gz

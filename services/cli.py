@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from infra.archive.slices import DamagedMarkError
 from infra.folder import FolderInUseError
+from infra.log.head import DamagedControlError
 from infra.log.port import LogUnavailableError
 from infra.log.transaction import ImportUnderWayError
 from infra.messages.language import UnknownLanguageError
@@ -21,6 +23,7 @@ from services.commands import importing, operating, reading
 from services.commands.terminal import Terminal
 from services.ingest.clock import ClockRefusedError
 from services.ingest.importing.refusals import ImportRefusedError
+from services.logs import log_warnings_only
 from services.ops.moments import UnreadableTimeError
 from services.ops.reading import EmptyLogError
 from services.ops.tail import TopicWithoutCustomersError, UnknownTopicError
@@ -29,6 +32,8 @@ from services.serving import PortInUseError
 
 REFUSALS = (
     ClockRefusedError,
+    DamagedControlError,
+    DamagedMarkError,
     EmptyLogError,
     FolderInUseError,
     HaltedError,
@@ -68,6 +73,7 @@ def begin(
 
 def main() -> None:
     """Run the command; say what a user can mend on stderr, without a trace."""
+    log_warnings_only()
     try:
         app()
     except REFUSALS as error:

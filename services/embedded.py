@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
+from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
 from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
@@ -14,7 +15,7 @@ from infra.log.sqlite import SqliteLog
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
-from services.profiles.app import Profiles, first_projection
+from services.profiles.app import Profiles, next_projection
 
 
 class NewLog(msgspec.Struct, frozen=True):
@@ -50,7 +51,6 @@ async def open_engine(folder: DataFolder, new_log: NewLog, wall: Clock) -> Async
     Raises:
         FolderInUseError: another process holds the folder.
         StoreError: a file of it cannot be used.
-        OtherReleaseError: its projection was folded by another release.
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(FolderLock(folder))
@@ -58,7 +58,7 @@ async def open_engine(folder: DataFolder, new_log: NewLog, wall: Clock) -> Async
         stack.push_async_callback(log.close)
         head = await _created(log, new_log, wall)
         door = Door(head.identity)
-        profiles = await Profiles.open(folder, log, head)
+        profiles = await Profiles.open(folder, log)
         stack.push_async_callback(profiles.close)
         yield Engine(folder, lock, log, door, DayClock(log, door, wall), profiles, wall)
 
@@ -76,7 +76,7 @@ async def _created(log: SqliteLog, new_log: NewLog, wall: Clock) -> LogHead:
         follows_wall = _head(log).clock_mode is ClockMode.WALL
         today = door.calendar.day_of(wall.now()) if follows_wall else None
         fold = CustomerFold(identity.currency)
-        await log.create_projection(first_projection(identity, fold, today))
+        await log.create_projection(next_projection(_head(log), fingerprint(fold), today))
         if today is not None:
             await log.advance(today)
     return _head(log)

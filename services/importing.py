@@ -88,7 +88,7 @@ def abandon_command(
             folder, NewLog.from_settings(settings, ClockMode.LOG), wall
         ) as engine:
             given_up = await abandon_import(engine.log, folder.spools)
-            await engine.profiles.runner.catch_up()
+            await engine.profiles.catch_up()
             return given_up if isinstance(given_up, AbandonedImport) else None
 
     return asyncio.run(abandon())
@@ -130,8 +130,7 @@ async def _in_engine(
 async def _fold_the_rest(engine: Engine, report: Report) -> None:
     """Let the profiles catch up with the log, so that what is asked next is up to date."""
     end = await engine.log.end_offset(0) + 1
-    while await engine.profiles.runner.advance():
-        report(Step(FOLDING, engine.profiles.runner.position.offset + 1, end))
+    await engine.profiles.catch_up(lambda offset: report(Step(FOLDING, offset + 1, end)))
 
 
 def _request(command: ImportCommand, parsed: MapFile, wall: Clock) -> ImportRequest:

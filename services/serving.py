@@ -1,7 +1,6 @@
 """`holdfast serve`: the door over HTTP and the profiles beside it, until SIGTERM or Ctrl-C."""
 
 import asyncio
-import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from fastapi import FastAPI
 
 from infra.log.port import LogUnavailableError
 from infra.log.transaction import ImportUnderWayError
+from infra.sqlite.connection import StoreError
 from services.embedded import Engine
 from services.ingest.admin import admin_router
 from services.ingest.api import events_router
@@ -55,6 +55,7 @@ async def serve(engine: Engine, host: str, port: int) -> None:
             loop.add_signal_handler(number, setattr, server, "should_exit", True)
         engine.lock.announce(url)
         logger.info("serving", url=url, folder=str(engine.folder.path))
+        _say_rebuild(engine)
         following = asyncio.create_task(_follow_log(engine))
         ticking = asyncio.create_task(_tick(engine, intake))
         try:
@@ -77,12 +78,32 @@ def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
 
 
 async def _follow_log(engine: Engine) -> None:
-    """Fold what comes; a partition that halts says so loudly, while the door goes on."""
-    try:
-        await engine.profiles.driver.run()
-    except Exception as error:
-        logger.exception("profiles stand still", reason=str(error))
-        raise
+    """Fold what comes; a partition that halts says so loudly, while the door goes on.
+
+    Where a file could not be written, as on a full disk, folding goes on once it can be again.
+    """
+    while True:
+        try:
+            await engine.profiles.driver.run()
+        except (LogUnavailableError, StoreError) as error:
+            logger.warning("profiles wait", reason=str(error))
+            await asyncio.sleep(SECONDS_BETWEEN_TICKS)
+        except Exception as error:
+            logger.exception("profiles stand still", reason=str(error))
+            raise
+        else:
+            return
+
+
+def _say_rebuild(engine: Engine) -> None:
+    rebuild = engine.profiles.rebuild
+    if rebuild is not None:
+        logger.warning(
+            "this release folds otherwise than the one that made the states: they are folded anew,"
+            " and taken over from when that is done; until then the old ones stand still",
+            before=rebuild.before,
+            after=rebuild.after,
+        )
 
 
 async def _tick(engine: Engine, intake: Intake) -> None:
@@ -111,23 +132,10 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen()  # before anybody is told of it, so that the first to connect waits
         except OSError as error:
             raise PortInUseError(
                 f"cannot listen on {host}:{port}: {error.strerror}; give another by --port, or 0"
                 " for any free one"
             ) from error
         yield listener
-
-
-def quiet_libraries() -> None:
-    """Log our own lines as JSON, and of libraries only what is wrong."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(),
-    )

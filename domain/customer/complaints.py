@@ -42,7 +42,7 @@ SEVERITY_UNSAID = Severity.MEDIUM
 """A reopened complaint weighs so much where nobody judged it anew."""
 
 
-class Complaints(msgspec.Struct, frozen=True, array_like=True):
+class Complaints(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Complaints of one customer. Openings and reopenings add to the decayed sums.
 
     These are as of ``last_day``, the last day of either.

@@ -8,7 +8,7 @@ from domain.decay import DECAY_91
 from events.interactions import Channel, Direction, InteractionRecorded
 
 
-class Contacts(msgspec.Struct, frozen=True, array_like=True):
+class Contacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Contacts of one customer; decayed counts as of ``last_day``, the last day of any contact.
 
     ``last_channel`` is that of the last day; of several that day, the one that arrived last.

@@ -11,7 +11,7 @@ COMPLAINTS_KEPT = 4
 """A state tells so many complaints apart."""
 
 
-class KnownComplaint(msgspec.Struct, frozen=True, array_like=True):
+class KnownComplaint(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One complaint: the first 8 bytes of its id's digest, and what its facts have said so far.
 
     ``last_day`` is the latest day that any of them was of, ``open_since`` None where it is closed,
@@ -40,7 +40,7 @@ class KnownComplaint(msgspec.Struct, frozen=True, array_like=True):
         return msgspec.structs.replace(self, open_since=since, opened=True)
 
 
-class KnownComplaints(msgspec.Struct, frozen=True, array_like=True):
+class KnownComplaints(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The complaints that are kept, and how many more are open."""
 
     kept: tuple[KnownComplaint, ...] = ()

@@ -11,7 +11,7 @@ from events.values import CustomerId
 MasterFact = CustomerRegistered | CustomerChanged | AccountAssigned
 
 
-class MasterData(msgspec.Struct, frozen=True, array_like=True):
+class MasterData(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last master data received; None where nothing was said yet."""
 
     kind: str | None = None

@@ -10,7 +10,7 @@ from domain.decay import DECAY_91, DECAY_182
 from domain.detection.gaps import GapStatistics
 
 
-class Purchases(msgspec.Struct, frozen=True, array_like=True):
+class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Purchases of one customer. Money in minor units; decayed sums as of ``as_of``."""
 
     first_day: int | None = None

@@ -10,7 +10,7 @@ from domain.customer.usage import Consumption
 from domain.detection.silence import SilenceWatch
 
 
-class CustomerState(msgspec.Struct, frozen=True, array_like=True):
+class CustomerState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Everything that is kept of a customer between two of its facts."""
 
     master: MasterData = MasterData()

@@ -11,7 +11,7 @@ SERVICE_TAKES = 40
 """A service takes so much of it, and 1 for each character of its code and unit: about its bytes."""
 
 
-class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
+class ServiceUsage(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Use of one service in one unit; decayed sums as of ``as_of``."""
 
     service: str
@@ -40,7 +40,7 @@ class ServiceUsage(msgspec.Struct, frozen=True, array_like=True):
         )
 
 
-class Consumption(msgspec.Struct, frozen=True, array_like=True):
+class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Services of one customer, and how many were left out for want of room.
 
     A service for which there is no room takes the place of those longest unused.

@@ -11,7 +11,7 @@ LOG_RATE = 0.3
 """Weight of the newest log1p(gap)."""
 
 
-class GapStatistics(msgspec.Struct, frozen=True, array_like=True):
+class GapStatistics(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Moments of the gaps between purchase days, in days."""
 
     count: int = 0

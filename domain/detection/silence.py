@@ -29,7 +29,7 @@ COOL_DOWN_DAYS = 28
 FURTHEST_DAYS = 3650
 
 
-class SilenceWatch(msgspec.Struct, frozen=True, array_like=True):
+class SilenceWatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When to look next, since when a signal stands, and when the last one was cleared."""
 
     due_day: int | None = None

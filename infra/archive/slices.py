@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from domain.customer.slice import SliceFact, SliceMark
 from events.catalogue import REGISTRY
 from events.marks import DayOpened, Emitting
+from events.registry import UnknownEventTypeError
 from infra.log.records import FactRecord
 
 
@@ -17,11 +20,24 @@ def slice_facts(records: Sequence[FactRecord]) -> list[SliceFact]:
     ]
 
 
+class DamagedMarkError(Exception):
+    """A mark cannot be read, and without it nothing can be folded."""
+
+
 def slice_marks(records: Sequence[FactRecord]) -> list[SliceMark]:
-    """Decode a partition's marks. Raises what `Registry.decode` raises for a damaged one."""
-    decoded = ((record.offset, REGISTRY.decode(record.type, record.data)) for record in records)
+    """Decode a partition's marks. Raises `DamagedMarkError`."""
     return [
-        SliceMark(offset, event)
-        for offset, event in decoded
-        if isinstance(event, DayOpened | Emitting)
+        SliceMark(record.offset, event)
+        for record in records
+        if isinstance(event := _decoded(record), DayOpened | Emitting)
     ]
+
+
+def _decoded(mark: FactRecord) -> msgspec.Struct:
+    try:
+        return REGISTRY.decode(mark.type, mark.data)
+    except (msgspec.MsgspecError, UnknownEventTypeError) as error:
+        raise DamagedMarkError(
+            f"the mark at crm.facts offset {mark.offset}, {mark.type}, cannot be read ({error});"
+            " restore the log from a backup"
+        ) from error

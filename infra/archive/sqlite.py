@@ -24,14 +24,17 @@ class SqliteArchive:
         self._connection = open_reader(path, tables.VERSION)
         try:
             self._rows("BEGIN")
-            self._head = replay(self._control())
+            self._rows("SELECT count(*) FROM control")
         except BaseException:
             self._connection.close()
             raise
 
     async def head(self) -> LogHead | None:
-        """Return where the log stands; None for one that was never created."""
-        return self._head
+        """Return where the log stands; None for one that was never created.
+
+        Raises `DamagedControlError` where a control record cannot be read.
+        """
+        return replay(self._control())
 
     async def end_offset(self, partition: int) -> int:
         """Return the offset of the last fact or mark, -1 for none."""

@@ -15,6 +15,7 @@ from events.control import (
     ProjectionCreated,
 )
 from events.marks import DayOpened, Emission, Emitting
+from events.registry import UnknownEventTypeError
 from infra.log.records import ControlRecord
 
 ControlEvent = (
@@ -28,6 +29,17 @@ ControlEvent = (
 )
 
 
+class DamagedControlError(Exception):
+    """A control record cannot be read: it was changed, or a newer release wrote it."""
+
+    def __init__(self, record: ControlRecord, error: Exception) -> None:
+        super().__init__(
+            f"crm.control offset {record.offset}, {record.type}, cannot be read ({error}): if a newer"
+            " release wrote it, start that one; otherwise it was damaged, so restore the log from a"
+            " backup (`holdfast verify` names every damaged row)"
+        )
+
+
 class LogHead(msgspec.Struct, frozen=True):
     """Where a log stands. ``open_day`` is None until its first day is opened."""
 
@@ -38,10 +50,20 @@ class LogHead(msgspec.Struct, frozen=True):
     suspended_by: str | None = None
     projections: dict[str, str] = {}
     emissions: dict[str, Emission] = {}
+    standing: str | None = None
 
     def projection(self) -> str | None:
-        """Return the projection that stands for this log: the last one created."""
-        return next(reversed(self.projections), None)
+        """Return the projection that speaks for this log: the last one that was told to emit."""
+        return self.standing
+
+    def rebuild_under_way(self, fingerprint: str) -> str | None:
+        """Return the projection of this fold that was created and never took over, if any."""
+        silent = (
+            name
+            for name, made_by in self.projections.items()
+            if made_by == fingerprint and name not in self.emissions
+        )
+        return next(silent, None)
 
 
 def evolve(head: LogHead | None, event: ControlEvent) -> LogHead:
@@ -61,7 +83,9 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
             day = day_number(date)
             return {"open_day": day, "first_day": day if head.first_day is None else head.first_day}
         case Emitting(projection=name, emission=emission):
-            return {"emissions": {**head.emissions, name: emission}}
+            emissions = {**head.emissions, name: emission}
+            standing = head.standing if emission is Emission.SILENT else name
+            return {"emissions": emissions, "standing": standing}
         case ProjectionCreated(projection=name, fingerprint=fingerprint):
             return {"projections": {**head.projections, name: fingerprint}}
         case ImportStarted(import_id=import_id):
@@ -75,9 +99,17 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
 
 
 def replay(records: list[ControlRecord]) -> LogHead | None:
-    """Fold all control records of a log; None for an empty one."""
+    """Fold all control records of a log; None for an empty one.
+
+    Raises `DamagedControlError` at a record that no release of this log can have written.
+    """
     head: LogHead | None = None
     for record in records:
-        event: ControlEvent = REGISTRY.decode(record.type, record.data)  # type: ignore[assignment]  # crm.control holds nothing else
-        head = evolve(head, event)
+        try:
+            event = REGISTRY.decode(record.type, record.data)
+            if not isinstance(event, ControlEvent):
+                raise UnknownEventTypeError(record.type)
+            head = evolve(head, event)
+        except (msgspec.MsgspecError, UnknownEventTypeError, ValueError) as error:
+            raise DamagedControlError(record, error) from error
     return head

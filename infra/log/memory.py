@@ -83,6 +83,12 @@ class MemoryLog:
         transaction.create_projection(created)
         self._commit(transaction)
 
+    async def switch_projection(self, projection: str) -> None:
+        """Let a rebuilt projection take over by a live mark in every partition."""
+        transaction = self._begin()
+        transaction.switch(projection)
+        self._commit(transaction)
+
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
     ) -> Sequence[AppendOutcome]:

@@ -55,6 +55,13 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         """Write a projection's first record and how it emits: as history while an import goes on."""
         ...
 
+    async def switch_projection(self, projection: str) -> None:
+        """Let a rebuilt projection take over by a live mark in every partition.
+
+        Doing it again changes nothing. Raises `ImportUnderWayError` while an import has the log.
+        """
+        ...
+
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
     ) -> Sequence[AppendOutcome]:

@@ -21,6 +21,7 @@ from infra.log.records import (
     Output,
     OutputRecord,
 )
+from infra.log.shared_appends import SharedAppends
 from infra.log.transaction import LogTransaction, create
 from infra.sqlite.connection import Durability, explained, open_reader, open_writer
 from infra.sqlite.writer import GroupCommitWriter
@@ -48,6 +49,7 @@ class SqliteLog:
         self._writer: GroupCommitWriter[Head] = GroupCommitWriter(
             connection, head, lambda error: LogUnavailableError(f"{path}: {error}")
         )
+        self._shared = SharedAppends(self._append_together)
         self._path = path
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log-reader")
         self._clock = clock
@@ -75,21 +77,34 @@ class SqliteLog:
         """Write a projection's first record, and the marks by which it emits."""
         await self._transact(lambda transaction, _: transaction.create_projection(created))
 
+    async def switch_projection(self, projection: str) -> None:
+        """Let a rebuilt projection take over by a live mark in every partition."""
+        await self._transact(lambda transaction, _: transaction.switch(projection))
+
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
     ) -> Sequence[AppendOutcome]:
         """Append facts and return when they stand durably, one outcome a fact, in order."""
+        if import_id is None:
+            return await self._shared.append(facts)
 
         def write(
             transaction: LogTransaction, connection: sqlite3.Connection
         ) -> list[AppendOutcome]:
-            if import_id is not None and done is not None:
+            if done is not None:
                 connection.execute(
                     "UPDATE imports SET done = ? WHERE import_id = ?", (done, import_id)
                 )
             return transaction.append(facts, import_id)
 
         return await self._transact(write)
+
+    async def _append_together(
+        self, groups: Sequence[Sequence[NewFact]]
+    ) -> Sequence[Sequence[AppendOutcome]]:
+        return await self._transact(
+            lambda transaction, _: [transaction.append(facts, None) for facts in groups]
+        )
 
     async def advance(self, up_to: int) -> None:
         """Open every day up to this one, in one transaction."""

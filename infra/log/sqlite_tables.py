@@ -50,10 +50,11 @@ class SqliteStorage:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._next_offset = last_offset(connection, "facts") + 1
 
     def next_offset(self, partition: int) -> int:
         """Return the offset that the next record of a facts partition gets."""
-        return last_offset(self._connection, "facts") + 1
+        return self._next_offset
 
     def next_control_offset(self) -> int:
         """Return the offset that the next control record gets."""
@@ -61,6 +62,7 @@ class SqliteStorage:
 
     def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:
         """Insert records whose offsets follow on each other."""
+        self._next_offset += len(records)
         self._connection.executemany("INSERT INTO facts VALUES (?,?,?,?,?,?,?,?,?,?)", records)
 
     def add_control(self, records: Sequence[ControlRecord]) -> None:
@@ -70,8 +72,9 @@ class SqliteStorage:
     def claimed(self, claims: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the body digest of each claim that stands."""
         found: dict[bytes, bytes] = {}
-        for start in range(0, len(claims), _CLAIMS_A_QUERY):
-            some = claims[start : start + _CLAIMS_A_QUERY]
+        ordered = sorted(claims)  # a claim is random: in order, each page of the tree is met once
+        for start in range(0, len(ordered), _CLAIMS_A_QUERY):
+            some = ordered[start : start + _CLAIMS_A_QUERY]
             marks = ",".join("?" * len(some))
             found.update(
                 self._connection.execute(
@@ -83,7 +86,7 @@ class SqliteStorage:
 
     def add_claims(self, claims: Sequence[tuple[bytes, bytes]]) -> None:
         """Insert (claim, body digest) pairs, none of which stands."""
-        self._connection.executemany("INSERT INTO claims VALUES (?,?)", claims)
+        self._connection.executemany("INSERT INTO claims VALUES (?,?)", sorted(claims))
 
 
 def last_offset(connection: sqlite3.Connection, table: str) -> int:

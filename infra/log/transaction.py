@@ -132,16 +132,37 @@ class LogTransaction:
             self.emit(Emission.LIVE)
 
     def emit(self, emission: Emission) -> None:
-        """Mark that every projection of this log emits so from here on, where it does not yet."""
-        for projection in self._created_head().projections:
-            if self._created_head().emissions.get(projection) is not emission:
-                self.mark(Emitting(projection, emission))
+        """Mark that the standing projection emits so from here on, where it does not yet."""
+        head = self._created_head()
+        if head.standing is not None and head.emissions[head.standing] is not emission:
+            self.mark(Emitting(head.standing, emission))
 
     def create_projection(self, created: ProjectionCreated) -> None:
-        """Add a projection's first record; it emits live from here on, history during an import."""
+        """Add a projection's first record.
+
+        The first projection of a log emits live from here on, history during an import; a later one
+        is a rebuild, silent until `switch`.
+        """
         self.control(created)
-        suspended = self._created_head().suspended_by is not None
-        self.emit(Emission.HISTORY if suspended else Emission.LIVE)
+        head = self._created_head()
+        if head.standing is None:
+            suspended = head.suspended_by is not None
+            emission = Emission.HISTORY if suspended else Emission.LIVE
+            self.mark(Emitting(created.projection, emission))
+
+    def switch(self, projection: str) -> None:
+        """Let a rebuilt projection speak for the log from here on, and its predecessor be silent.
+
+        Doing it again changes nothing. Raises `ImportUnderWayError` while an import has the log.
+        """
+        head = self._created_head()
+        if head.standing == projection:
+            return
+        if head.suspended_by is not None:
+            raise ImportUnderWayError(head.suspended_by)
+        if head.standing is not None:
+            self.mark(Emitting(head.standing, Emission.SILENT))
+        self.mark(Emitting(projection, Emission.LIVE))
 
     def set_clock_mode(self, mode: ClockMode) -> None:
         """Change what "now" means, where it does not mean that yet.

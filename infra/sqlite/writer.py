@@ -93,19 +93,20 @@ class GroupCommitWriter(Generic[State]):
 
     def _commit(self, group: list[_Pending[State]]) -> None:
         state = self.state
-        answers: list[tuple[Future[Any], object, Exception | None]] = []
+        answers: list[tuple[_Pending[State], object, Exception | None]] = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for pending in group:
                 state, result, error = self._run(pending, state)
-                answers.append((pending.done, result, error))
+                answers.append((pending, result, error))
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
-            answers = [(pending.done, None, self._unavailable(error)) for pending in group]
+            answers = [(pending, None, self._unavailable(error)) for pending in group]
         else:
             self.state = state
-        for done, result, failure in answers:
+        for pending, result, failure in answers:
+            done = pending.done
             if not done.set_running_or_notify_cancel():
                 continue
             if failure is None:

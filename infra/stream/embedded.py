@@ -1,5 +1,6 @@
 """Drives a runner in embedded mode: whenever the log has grown, the runner advances."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from infra.stream.runner import HaltedError, PartitionRunner
@@ -17,12 +18,17 @@ class GrowingLog(Protocol):
         ...
 
 
+AtEnd = Callable[[], Awaitable[None]]
+"""Called whenever the runner has come to the end of the log."""
+
+
 class EmbeddedDriver:
     """Feeds one runner from the log of the same process."""
 
-    def __init__(self, log: GrowingLog, runner: PartitionRunner) -> None:
+    def __init__(self, log: GrowingLog, runner: PartitionRunner, at_end: AtEnd) -> None:
         self._log = log
         self._runner = runner
+        self._at_end = at_end
         self._stopping = False
         self.halted: str | None = None
 
@@ -39,7 +45,24 @@ class EmbeddedDriver:
                 self.halted = str(error)
                 raise
             if not passed and not self._stopping:
+                await self._at_end()
                 await self._log.wait_for_more()
+
+    async def catch_up(self, report: Callable[[int], None]) -> None:
+        """Fold all that the log has, and what is written at its end; report offsets on the way.
+
+        Raises `HaltedError` as `run` does.
+        """
+        at_end = False
+        while True:
+            if await self._runner.advance():
+                report(self._runner.position.offset)
+                at_end = False
+            elif at_end:
+                return
+            else:
+                await self._at_end()
+                at_end = True
 
     def stop(self) -> None:
         """Let `run` return after the commit that is under way."""

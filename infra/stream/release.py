@@ -15,6 +15,6 @@ def check_release(head: LogHead, projection: str, fold: CustomerFold) -> None:
     if made_by != ours:
         raise OtherReleaseError(
             f"projection {projection} was folded by a release with fingerprint {made_by[:12]}, this"
-            f" one has {ours[:12]}: run that release, or import the history into a new folder with"
-            " this one"
+            f" one has {ours[:12]}: `holdfast rebuild` folds the log anew with this release, and so"
+            " does `holdfast serve`"
         )

@@ -75,8 +75,8 @@ class Workspace:
 
     def step_due(self, rows: Sequence[tuple[CustomerId, bytes]], day: int) -> None:
         """Step customers who are due, in id order."""
-        due = self._taken_in(rows)
-        for customer_id, state in due:
+        done = 0
+        for customer_id, state in self._taken_in(rows):
             try:
                 step = self._fold.due_day(customer_id, state, day)
             except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
@@ -84,7 +84,8 @@ class Workspace:
                 continue
             self._change(customer_id, step.state)
             self._say(customer_id, step.outputs)
-        self._stepped(rows, len(due))
+            done += 1
+        self._stepped(rows, done)
 
     def close_day(self, mark: FactRecord, partition: int, day: int) -> None:
         """End the step into a day: all due customers are done."""

@@ -12,14 +12,16 @@ from events.control import ClockMode
 from infra.clock import SystemClock
 from infra.folder import DataFolder
 from services.commands.progress import stage_bars
+from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
 from services.commands.verify_words import report_words
 from services.embedded import Engine, NewLog, open_engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings
+from services.logs import log_everything
 from services.ops.verify.run import verify as run_verify
+from services.rebuilding import rebuild as run_rebuild
 from services.remote import Remote
-from services.serving import quiet_libraries
 from services.serving import serve as run_server
 
 DIFFERENCES_FOUND = 1
@@ -39,7 +41,7 @@ def serve(
 ) -> None:
     """Run the door and the profiles until SIGTERM or Ctrl-C."""
     settings = IngestSettings()
-    quiet_libraries()
+    log_everything()
     listen_on = settings.port if port is None else port
     _in_engine(
         DataFolder(data),
@@ -79,6 +81,18 @@ def clock_set(
 
 
 @app.command()
+def rebuild(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+    """Fold the log anew into a projection beside the standing one, compare the two, switch over."""
+    terminal = terminal_of(context)
+    with stage_bars(terminal.catalogue) as bars:
+        found = uvloop.run(run_rebuild(DataFolder(data), IngestSettings(), SystemClock(), bars))
+    if as_json and found is not None:
+        terminal.json(found)
+    else:
+        terminal.show(comparison_words(found, terminal.catalogue))
+
+
+@app.command()
 def verify(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
     """Fold everything anew from zero and compare it with what is stored, byte by byte."""
     terminal = terminal_of(context)
@@ -97,13 +111,13 @@ def verify(context: typer.Context, data: DataOption, as_json: JsonOption = False
 
 async def _advance(engine: Engine, day: datetime.date) -> int:
     opened = await engine.day_clock.advance(day)
-    await engine.profiles.runner.catch_up()
+    await engine.profiles.catch_up()
     return opened
 
 
 async def _set_mode(engine: Engine, mode: ClockMode) -> None:
     await engine.day_clock.set_mode(mode)
-    await engine.profiles.runner.catch_up()
+    await engine.profiles.catch_up()
 
 
 def _in_engine(folder: DataFolder, mode: ClockMode, work: Callable[[Engine], Awaitable[T]]) -> T:

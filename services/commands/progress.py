@@ -56,6 +56,7 @@ def _stage_names(catalogue: Catalogue) -> dict[str, str]:
         "grouping": catalogue.say("grouping"),
         "appending": catalogue.say("appending"),
         "folding": catalogue.say("folding"),
+        "rebuilding": catalogue.say("rebuilding"),
         "facts": catalogue.say("checking records"),
         "customers": catalogue.say("folding customers anew"),
     }

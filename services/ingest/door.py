@@ -17,7 +17,7 @@ from events.control import ClockMode, LogCreated
 from events.envelope import CloudEvent
 from events.identity import CustomerNamespace
 from events.paths import Path, money_paths, values_at, written
-from events.registry import Role, UnknownEventTypeError
+from events.registry import Registry, Role, UnknownEventTypeError
 from events.values import Money
 from infra.log.head import LogHead
 from infra.log.records import NewFact
@@ -72,8 +72,9 @@ class Now(msgspec.Struct, frozen=True):
 class Door:
     """Checks events against one log's identity."""
 
-    def __init__(self, identity: LogCreated) -> None:
+    def __init__(self, identity: LogCreated, registry: Registry = REGISTRY) -> None:
         self.identity = identity
+        self._registry = registry
         self.calendar = BusinessCalendar(identity.business_timezone)
         self.resolve = lru_cache(maxsize=65536)(CustomerNamespace(identity.namespace).id_of)
 
@@ -88,11 +89,13 @@ class Door:
     def admit(self, event: CloudEvent, now: Now) -> NewFact | Refusal:
         """Return the fact that this event becomes, or why it does not.
 
-        Behaviour may be `LATE_LIMIT_DAYS` late and no more; master data is never too late.
+        The fact keeps the version in which it was sent, so that the same event sent again is told
+        as the same in every later release; readers lift it. Behaviour may be `LATE_LIMIT_DAYS` late and no more; master data is never too late.
         """
         try:
-            entry = REGISTRY.fact_type(event.type)
-            data = REGISTRY.decode(event.type, event.data)
+            entry = self._registry.fact_type(event.type)
+            sent = self._registry.decode_as_published(event.type, event.data)
+            data = self._registry.lifted(event.type, sent)
         except UnknownEventTypeError as error:
             return _unknown_type(error.name)
         except UNDECODABLE as error:
@@ -105,13 +108,13 @@ class Door:
         if entry.role is Role.BEHAVIOUR and now.day is not None and now.day - day > LATE_LIMIT_DAYS:
             return _too_late(day, now.day)
         return NewFact(
-            type=entry.name,
+            type=event.type,
             customer_id=self.resolve(data.customer),  # type: ignore[attr-defined]  # every fact names its customer; a test holds it
             source=event.source,
             id=event.id,
             time=instant,
             day=day,
-            data=codec.encode(data),
+            data=codec.encode(sent),
         )
 
     def _currency_refusal(self, data: msgspec.Struct) -> Refusal | None:

@@ -158,7 +158,7 @@ def is_late(fact: NewFact, open_day: int | None) -> bool:
     """Tell whether a fact is behaviour of a day before the open one."""
     if open_day is None or fact.day >= open_day:
         return False
-    return REGISTRY.types[fact.type].role is Role.BEHAVIOUR
+    return REGISTRY.fact_type(fact.type).role is Role.BEHAVIOUR
 
 
 def dead_letter_id(event: CloudEvent) -> str:

@@ -89,7 +89,7 @@ async def card_now(reading: Reading, customer_id: CustomerId) -> CardView | NoCa
     facts = await reading.archive.slice(customer_id, reading.end_offset)
     if not facts:
         return NoCard(customer_id, None)
-    fresh, projection = freshness(reading), reading.projection
+    fresh, projection = freshness(reading), reading.states()
     if isinstance(fresh, NothingFolded) or projection is None:
         return NotFoldedYet(customer_id, reading.end_offset + 1)
     row = projection.row(customer_id)

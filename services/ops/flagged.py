@@ -53,7 +53,7 @@ async def flagged(reading: Reading, limit: int) -> FlaggedList | NothingFolded:
 
     Reads states one after the other and keeps ``limit`` of them, however many stand.
     """
-    fresh, projection = freshness(reading), reading.projection
+    fresh, projection = freshness(reading), reading.states()
     if isinstance(fresh, NothingFolded) or projection is None:
         return NothingFolded(reading.end_offset + 1)
     today, totals = day_number(fresh.as_of), _Totals()

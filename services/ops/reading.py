@@ -12,6 +12,7 @@ from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.head import LogHead
 from infra.state.reader import ProjectionReader
+from infra.stream.release import check_release
 
 
 class EmptyLogError(Exception):
@@ -30,6 +31,15 @@ class Reading(msgspec.Struct, frozen=True):
     fold: CustomerFold
     calendar: BusinessCalendar
     projection: ProjectionReader | None
+
+    def states(self) -> ProjectionReader | None:
+        """Return the projection to read its states.
+
+        Raises `OtherReleaseError` where the fold of another release made them.
+        """
+        if self.projection is not None:
+            check_release(self.head, self.head.projection() or "", self.fold)
+        return self.projection
 
 
 @asynccontextmanager

@@ -24,6 +24,8 @@ CREATE TABLE progress (recorded INTEGER);
 INSERT INTO progress VALUES (0);
 """
 
+Row = tuple[Any, ...]  # what its columns hold is known where the query is written
+
 
 class SpoolFile:
     """A connection to a spool. ``format`` is that of a complete spool, 0 of one being built."""
@@ -53,12 +55,12 @@ class SpoolFile:
         with as_spool_error(self.path):
             self.connection.executemany(query, rows)
 
-    def rows(self, query: str, parameters: tuple[int, ...] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: tuple[int, ...] = ()) -> list[Row]:
         """Return all rows of a query; what its columns hold is known where it is written."""
         with as_spool_error(self.path):
             return self.connection.execute(query, parameters).fetchall()
 
-    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+    def stream(self, query: str) -> Iterator[Row]:
         """Yield the rows of a query, of which there may be many."""
         with as_spool_error(self.path):
             yield from self.connection.execute(query)

@@ -4,35 +4,53 @@ from collections.abc import Callable
 
 from infra.archive.port import FactArchive
 from infra.log.records import ControlRecord, FactRecord, NewFact
-from services.ops.verify.report import Findings, Kind
+from infra.state.port import Position
+from services.ops.verify.report import Counts, Findings, Kind
 
 PROGRESS_EVERY = 5000
 
 
-async def check_facts(
-    archive: FactArchive, findings: Findings, progress: Callable[[int], None]
-) -> tuple[int, int]:
-    """Check all of ``crm.facts``; return how many facts and marks there are."""
-    facts = marks = 0
-    expected = 0
-    async for record in archive.facts(0, -1):
-        row = f"crm.facts offset {record.offset}"
-        if record.offset != expected:
-            findings.add(Kind.FACT, row, f"offsets {expected} to {record.offset - 1} are missing")
+Progress = Callable[[str, int, int], None]
+"""Called with what is being checked, how much of it is done, and how much there is."""
+
+PARTITION = 0
+
+
+async def check_log(
+    archive: FactArchive, findings: Findings, progress: Progress, pinned: Position
+) -> Counts:
+    """Check facts, marks, claims and control; and that the record at ``pinned`` is still there."""
+    total = await archive.end_offset(PARTITION) + 1
+    facts = marks = expected = 0
+    found_there = pinned.digest
+    async for record in archive.facts(PARTITION, -1):
+        _check_record(record, expected, findings)
         expected = record.offset + 1
-        if record.computed_digest() != record.digest:
-            findings.add(Kind.FACT, row, f"changed since it was written: {_named(record)}")
         if record.customer_id is None:
             marks += 1
         else:
             facts += 1
             await _check_claim(archive, record, findings)
+        if record.offset == pinned.offset:
+            found_there = record.digest
         if expected % PROGRESS_EVERY == 0:
-            progress(expected)
+            progress("facts", expected, total)
+    progress("facts", total, total)
+    if pinned.offset >= expected or found_there != pinned.digest:
+        detail = "states were folded up to another record than the log holds there"
+        findings.add(Kind.PROJECTION, f"position {pinned.offset}", detail)
     claims = await archive.claim_count()
     if claims != facts:
         findings.add(Kind.CLAIM, "claims", f"{claims} claims stand for {facts} facts")
-    return facts, marks
+    return Counts(facts, marks, await check_control(archive, findings))
+
+
+def _check_record(record: FactRecord, expected: int, findings: Findings) -> None:
+    row = f"crm.facts offset {record.offset}"
+    if record.offset != expected:
+        findings.add(Kind.FACT, row, f"offsets {expected} to {record.offset - 1} are missing")
+    if record.computed_digest() != record.digest:
+        findings.add(Kind.FACT, row, f"changed since it was written: {_named(record)}")
 
 
 async def check_control(archive: FactArchive, findings: Findings) -> int:

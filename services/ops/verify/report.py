@@ -5,6 +5,8 @@ from enum import StrEnum
 import msgspec
 
 DIFFERENCES_KEPT = 20
+NOT_FOLDED = "none"
+"""The digest of a log that is too damaged to be folded."""
 
 
 class Kind(StrEnum):
@@ -32,16 +34,17 @@ class Counts(msgspec.Struct, frozen=True):
     facts: int
     marks: int
     control_records: int
-    customers: int
-    outputs: int
-    quarantined: int
+    customers: int = 0
+    outputs: int = 0
+    quarantined: int = 0
 
 
 class Report(msgspec.Struct, frozen=True):
     """A verification pinned at ``position``, of a log whose last record is ``end``.
 
     ``digest`` covers states and signals as folded anew, so it is the same wherever and however
-    often the same facts were folded.
+    often the same facts were folded. Where control records were changed, or a mark cannot be read,
+    nothing is folded: the report is of the log alone, and the digest is `NOT_FOLDED`.
     """
 
     projection: str

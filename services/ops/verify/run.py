@@ -1,7 +1,7 @@
 """`holdfast verify`: a plain second loop over the log, without the runner and without its cache."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,22 +14,19 @@ from events.signals import StandingEnded
 from events.snapshots import DayClosed
 from events.values import CustomerId
 from infra.archive.port import FactArchive
-from infra.archive.slices import slice_marks
+from infra.archive.slices import DamagedMarkError, slice_marks
 from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.head import LogHead
-from infra.state.port import Position
+from infra.state.port import START, Position
 from infra.state.reader import ProjectionReader
 from infra.stream.release import check_release
 from infra.stream.sequence import sequence
+from services.ops.reading import EmptyLogError
 from services.ops.verify.customer_check import CustomerCheck
-from services.ops.verify.log_check import check_control, check_facts
-from services.ops.verify.report import Counts, Findings, Kind, Report
+from services.ops.verify.log_check import PARTITION, Progress, check_control, check_log
+from services.ops.verify.report import NOT_FOLDED, Counts, Findings, Kind, Report
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being checked, how much of it is done, and how much there is."""
-
-PARTITION = 0
 CUSTOMERS_A_REPORT = 200
 
 
@@ -40,13 +37,17 @@ async def verify(folder: DataFolder, progress: Progress) -> Report:
     were folded from, also while a `serve` goes on writing.
 
     Raises:
+        EmptyLogError: nothing was written into the folder yet.
         StoreError: a file is missing or cannot be read.
         OtherReleaseError: this release folds otherwise than the one that made the states.
     """
-    head = await _head(folder)
+    try:
+        head = await _head(folder)
+    except _ChangedControlError:
+        return await _report_of_the_log(folder, progress)
     name = head.projection()
     if name is None:
-        raise LookupError("this log has no projection yet")
+        raise EmptyLogError(f"{folder.log} was not made to its end yet; give its command again")
     fold = CustomerFold(head.identity.currency)
     check_release(head, name, fold)
     reader = ProjectionReader(folder.projection(name))
@@ -77,26 +78,22 @@ class Verification:
 
     async def run(self, head: LogHead, progress: Progress) -> Report:
         """Check log, states and outputs, in this order."""
-        end = await self._archive.end_offset(PARTITION)
-        facts, marks = await check_facts(
-            self._archive, self._findings, lambda done: progress("facts", done, end + 1)
-        )
-        progress("facts", end + 1, end + 1)
-        control = await check_control(self._archive, self._findings)
+        counts = await check_log(self._archive, self._findings, progress, self._reader.position)
         self._check_identity(head)
-        digest = await self._check_customers(progress)
-        position = self._reader.position
-        return Report(
-            projection=self._name,
-            position=position.offset,
-            end=end,
-            counts=Counts(
-                facts, marks, control, self._customers, self._outputs, len(self._reader.quarantined)
-            ),
-            found=self._findings.found,
-            differences=tuple(self._findings.kept),
-            digest=digest,
+        try:
+            digest = await self._check_customers(progress)
+        except DamagedMarkError as error:
+            self._findings.add(Kind.PROJECTION, self._name, f"nothing was folded: {error}")
+            digest = NOT_FOLDED
+        checked = msgspec.structs.replace(
+            counts,
+            customers=self._customers,
+            outputs=self._outputs,
+            quarantined=len(self._reader.quarantined),
         )
+        end = await self._archive.end_offset(PARTITION)
+        position = self._reader.position
+        return _report(self._name, position, end, checked, self._findings, digest)
 
     def _check_identity(self, head: LogHead) -> None:
         identity = self._reader.identity
@@ -184,17 +181,50 @@ def _mark_done(position: Position, customer_id: CustomerId) -> int:
     return position.offset
 
 
+class _ChangedControlError(Exception):
+    """Control records are not as they were written, so nothing that they say can be relied on."""
+
+
 async def _head(folder: DataFolder) -> LogHead:
-    archive = SqliteArchive(folder.log)
+    """Return where the log stands. Raises `_ChangedControlError` and `EmptyLogError`."""
+    archive, findings = SqliteArchive(folder.log), Findings()
     try:
+        await check_control(archive, findings)
+        if findings.found:
+            raise _ChangedControlError
         head = await archive.head()
     finally:
         await archive.close()
     if head is None:
-        raise LookupError("this log was never created")
+        raise EmptyLogError(f"{folder.log} holds nothing yet, so there is nothing to verify")
     return head
 
 
-def encode_report(report: Report) -> bytes:
-    """Return the report as JSON."""
-    return msgspec.json.encode(report)
+async def _report_of_the_log(folder: DataFolder, progress: Progress) -> Report:
+    """Check the log alone, where there is nothing to fold it by."""
+    archive, findings = SqliteArchive(folder.log), Findings()
+    try:
+        counts = await check_log(archive, findings, progress, START)
+        end = await archive.end_offset(PARTITION)
+    finally:
+        await archive.close()
+    return _report("", START, end, counts, findings, NOT_FOLDED)
+
+
+def _report(
+    projection: str,
+    position: Position,
+    end: int,
+    counts: Counts,
+    findings: Findings,
+    digest: str,
+) -> Report:
+    return Report(
+        projection=projection,
+        position=position.offset,
+        end=end,
+        counts=counts,
+        found=findings.found,
+        differences=tuple(findings.kept),
+        digest=digest,
+    )

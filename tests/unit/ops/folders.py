@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
 from events import codec
 from events.calendar import BusinessCalendar, instant_of
@@ -34,6 +35,7 @@ IDENTITY = LogCreated(
 )
 LONDON = BusinessCalendar("Europe/London")
 PROJECTION = "7d3c2b1a-5fd4-1"
+RELEASE = fingerprint(CustomerFold(IDENTITY.currency))
 START = datetime.date(2011, 1, 3)
 ENGLISH_NOON = datetime.time(12, 0, tzinfo=datetime.UTC)
 WRITTEN = instant_of(datetime.datetime(2024, 5, 6, 7, 8, tzinfo=datetime.UTC))
@@ -122,7 +124,7 @@ async def write(
     try:
         if log.head is None:
             await log.create(IDENTITY, mode)
-            await log.create_projection(ProjectionCreated(PROJECTION, "ab" * 32))
+            await log.create_projection(ProjectionCreated(PROJECTION, RELEASE))
         await log.append(sorted(facts, key=lambda one: one.day))
         if up_to is not None:
             await log.advance(LONDON.day_of(moment(up_to)))
@@ -137,7 +139,7 @@ async def write(
 
 async def fold_all(folder: DataFolder, log: SqliteLog, fold: CustomerFold | None = None) -> None:
     """Run the projection up to the end of the log, with another fold if one is given."""
-    identity = StoreIdentity(IDENTITY.log_id, PROJECTION, "ab" * 32, 0)
+    identity = StoreIdentity(IDENTITY.log_id, PROJECTION, RELEASE, 0)
     store = await SqliteStateStore.open(folder.projection(PROJECTION), identity)
     runner = PartitionRunner(Partition(PROJECTION, 0), fold or CustomerFold("GBP"), log, store)
     try:

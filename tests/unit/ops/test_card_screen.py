@@ -10,6 +10,7 @@ from infra.messages.catalogue import Catalogue
 from services.ops.cards import CardView, card_at, card_now
 from services.ops.rendering.card import render_card
 from tests.unit.ops.folders import (
+    RELEASE,
     assigned,
     id_of,
     moment,
@@ -186,4 +187,4 @@ def test_services_without_room_are_counted(folder: DataFolder) -> None:
 def test_the_foot_names_what_folded_it(folder: DataFolder) -> None:
     last = shown(view_of(folder), ENGLISH).splitlines()[-1]
 
-    assert last == ("15 facts, 0 of them late; projection 7d3c2b1a-5fd4-1, release abababababab")
+    assert last == (f"15 facts, 0 of them late; projection 7d3c2b1a-5fd4-1, release {RELEASE[:12]}")

@@ -12,6 +12,7 @@ from infra.folder import DataFolder
 from services.ops.cards import CardView, NoCard, NotFoldedYet, card_now
 from tests.unit.ops.folders import (
     PROJECTION,
+    RELEASE,
     assigned,
     id_of,
     order,
@@ -108,7 +109,7 @@ def test_a_card_says_how_fresh_it_is_and_what_folded_it(folder: DataFolder) -> N
     assert view.at is None
     assert view.records_behind == 0
     assert view.projection == PROJECTION
-    assert view.fingerprint == "ab" * 32
+    assert view.fingerprint == RELEASE
     assert view.quarantined is None
 
 

@@ -75,9 +75,11 @@ def test_the_card_of_a_day_is_the_one_that_stood_at_its_end(
     past = card_as_of(folder, end_of(days))
 
     # then both say the same; offsets too, as nothing was written in between
-    assert past.card == stood.card  # type: ignore[union-attr]  # A has a card from the first day
-    assert past.evidence == stood.evidence  # type: ignore[union-attr]  # as above
-    assert past.latest_facts == stood.latest_facts  # type: ignore[union-attr]  # as above
+    assert isinstance(past, CardView)
+    assert isinstance(stood, CardView)
+    assert past.card == stood.card
+    assert past.evidence == stood.evidence
+    assert past.latest_facts == stood.latest_facts
 
 
 AFTER = [

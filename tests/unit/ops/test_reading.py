@@ -13,6 +13,7 @@ from services.ops.reading import EmptyLogError, Reading, open_reading
 from tests.unit.ops.folders import (
     LONDON,
     PROJECTION,
+    RELEASE,
     START,
     StandingClock,
     order,
@@ -79,7 +80,7 @@ def test_a_projection_at_the_end_is_as_fresh_as_the_log(tmp_path: Path) -> None:
 
     fresh = read(folder, freshness_of)
 
-    assert fresh == Freshness(START, START, 0, PROJECTION, "ab" * 32)
+    assert fresh == Freshness(START, START, 0, PROJECTION, RELEASE)
 
 
 def test_records_after_the_projections_position_are_counted(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from events.control import (
     ProjectionCreated,
 )
 from events.marks import DayOpened, Emission, Emitting
-from infra.log.head import ControlEvent, LogHead, evolve, replay
+from infra.log.head import ControlEvent, DamagedControlError, LogHead, evolve, replay
 from infra.log.records import ControlRecord
 from tests.support.given import DAY, LOG
 
@@ -47,12 +47,26 @@ def test_an_import_suspends_until_it_ends() -> None:
     assert after(ImportStarted("i1", 5), ImportEnded("i1", finished=False)).suspended_by is None
 
 
-def test_the_projection_of_a_log_is_the_last_one_created() -> None:
-    head = after(ProjectionCreated("first", "f1"), ProjectionCreated("second", "f2"))
+FIRST = (ProjectionCreated("first", "f1"), Emitting("first", Emission.LIVE))
+SECOND = ProjectionCreated("second", "f2")
 
-    assert head.projections == {"first": "f1", "second": "f2"}
-    assert head.projection() == "second"
+
+def test_a_projection_speaks_for_the_log_from_when_it_is_told_to_emit() -> None:
     assert after().projection() is None
+    assert after(*FIRST).projection() == "first"
+    assert after(*FIRST, SECOND).projections == {"first": "f1", "second": "f2"}
+    assert after(*FIRST, SECOND).projection() == "first"
+    assert after(*FIRST, SECOND, Emitting("second", Emission.LIVE)).projection() == "second"
+
+
+def test_a_projection_that_falls_silent_is_not_replaced_by_that() -> None:
+    assert after(*FIRST, Emitting("first", Emission.SILENT)).projection() == "first"
+
+
+def test_a_rebuild_is_under_way_from_its_creation_until_it_emits() -> None:
+    assert after(*FIRST, SECOND).rebuild_under_way("f2") == "second"
+    assert after(*FIRST, SECOND).rebuild_under_way("f1") is None
+    assert after(*FIRST, SECOND, Emitting("second", Emission.LIVE)).rebuild_under_way("f2") is None
 
 
 def test_each_projection_emits_as_it_was_last_told_to() -> None:
@@ -88,3 +102,20 @@ def test_records_are_replayed_in_order() -> None:
 
     assert replay(records) == after(*events[1:])
     assert replay([]) is None
+
+
+@pytest.mark.parametrize(
+    ("type_name", "data"),
+    [
+        ("crm.clock.mode-set.v1", b'{"mode":"lng"}'),
+        ("crm.clock.mode-set.v1", b'{"mode":"log"'),
+        ("crm.clock.mode-set.v9", b'{"mode":"log"}'),
+        ("crm.day.closed.v1", b'{"partition":0,"day":"2011-01-26","count":0}'),
+        ("crm.log.created.v1", codec.encode(LOG)),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named(type_name: str, data: bytes) -> None:
+    created = ControlRecord(0, REGISTRY.name_of(LOG), 0, codec.encode(LOG), b"")
+
+    with pytest.raises(DamagedControlError, match=f"crm.control offset 1, {type_name}, cannot"):
+        replay([created, ControlRecord(1, type_name, 0, data, b"")])

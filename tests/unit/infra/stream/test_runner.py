@@ -135,6 +135,31 @@ async def test_the_number_of_standings_is_right_whatever_a_commit_holds(limit: i
     assert [event.count for event in of_type(world, DayClosed) if event.count] == [5]
 
 
+class RecordingStore(MemoryStateStore):
+    """Keeps every commit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[Commit] = []
+
+    async def commit(self, expected: Position, commit: Commit) -> None:
+        await super().commit(expected, commit)
+        self.commits.append(commit)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 2_000])
+@awaited
+async def test_no_commit_changes_more_customers_than_the_limit(limit: int) -> None:
+    world = await up_to_due()
+    store = RecordingStore()
+
+    await fold_partition(world.log, store, 0, Limits(1_000, limit))
+
+    assert max(len(commit.rows) for commit in store.commits) == min(limit, 5)
+    in_the_middle = [c.position for c in store.commits if c.position.last_customer is not None]
+    assert len(in_the_middle) == 5 // limit, "the opening of the last day, done bit by bit"
+
+
 @awaited
 async def test_a_mark_of_another_projection_changes_nothing() -> None:
     world = await up_to_due()

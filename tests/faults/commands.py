@@ -1,0 +1,160 @@
+"""The `holdfast` command as its users start it: in a process, or here with its output caught."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from tests.faults.killed import Moment, run_until_killed
+
+ROOT = Path(__file__).parents[2]
+MAP = ROOT / "samples" / "online-retail.map.yaml"
+SAMPLE = ROOT / "samples" / "online-retail-sample.csv.gz"
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.faults.killed"])
+HOLDFAST = ("-c", "from services.cli import main; main()")
+SECONDS_TO_START = 60.0
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a command ended: its code (minus the signal where one killed it) and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def digest(self) -> str:
+        """The digest that `verify` printed as its last line."""
+        word, _, digits = self.out.rstrip().rpartition("\n")[2].partition(" ")
+        assert word == "digest", self
+        return digits
+
+    @property
+    def complaint(self) -> str:
+        """The one line of stderr by which a command was refused; progress bars are left out."""
+        lines = [line for line in self.err.splitlines() if line.startswith("holdfast: ")]
+        assert len(lines) == 1, self
+        assert "Traceback" not in self.err, self
+        return lines[0]
+
+
+def holdfast(*arguments: str | Path) -> Ended:
+    """Run a command to its end in a process of its own."""
+    return _run([sys.executable, *HOLDFAST, *map(str, arguments)])
+
+
+def holdfast_killed(moment: Moment, *arguments: str | Path) -> Ended:
+    """Run a command that dies at this moment.
+
+    Its process is forked off one that has imported everything, which saves most of the time.
+    """
+    with tempfile.NamedTemporaryFile() as said:
+        given = (moment, [str(argument) for argument in arguments], said.name)
+        process = FORKING.Process(target=run_until_killed, args=given)
+        process.start()
+        process.join()
+        code, text = process.exitcode, said.read().decode()
+        process.close()
+    assert code is not None
+    return Ended(code, text, text)
+
+
+def import_arguments(data: Path, file: Path = SAMPLE) -> list[str | Path]:
+    """The command that imports a part of Online Retail into a folder."""
+    return ["import", file, "--map", MAP, "--data", data]
+
+
+def _run(command: list[str]) -> Ended:
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+class Serving:
+    """A `holdfast serve` that listens. What it logs is read away and kept in ``lines``."""
+
+    def __init__(self, process: "subprocess.Popen[str]", url: str, out: IO[str]) -> None:
+        self.process = process
+        self.url = url
+        self.lines: list[dict[str, object]] = []
+        self._thread = threading.Thread(target=self._read, args=(out,))
+        self._thread.start()
+
+    def kill(self) -> None:
+        """End it as `kill -9` does. May be called from any thread, and again."""
+        self.process.kill()
+
+    def wait(self) -> int:
+        """Wait for its end and return its code."""
+        code = self.process.wait(timeout=60)
+        self._thread.join()
+        return code
+
+    def _read(self, out: IO[str]) -> None:
+        for line in out:
+            self.lines.append(json.loads(line))
+
+
+def start_serve(data: Path, *arguments: str) -> Serving:
+    """Start `holdfast serve` on a port that the kernel chooses, and wait until it listens."""
+    command = [sys.executable, *HOLDFAST, "serve", "--data", str(data), "--port", "0", *arguments]
+    environment = {**os.environ, "HOLDFAST_CURRENCY": "GBP"}
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    first = process.stdout.readline()
+    if not first:
+        raise AssertionError(f"serve did not start: {process.communicate()[1]}")
+    said = json.loads(first)
+    assert said["event"] == "serving", said
+    return Serving(process, said["url"], process.stdout)
+
+
+@contextmanager
+def serving(data: Path, *arguments: str) -> Iterator[Serving]:
+    """A `holdfast serve` that is told to stop when the block ends, and stops cleanly."""
+    server = start_serve(data, *arguments)
+    try:
+        yield server
+    except BaseException:
+        server.kill()
+        raise
+    finally:
+        server.process.terminate()
+        server.wait()
+        _close_pipes(server)
+    assert server.process.returncode == 0, server.lines
+
+
+@contextmanager
+def serving_until_killed(data: Path) -> Iterator[Serving]:
+    """A `holdfast serve` that is dead when the block ends."""
+    server = start_serve(data)
+    try:
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+        _close_pipes(server)
+
+
+def _close_pipes(server: Serving) -> None:
+    for pipe in (server.process.stdout, server.process.stderr):
+        assert pipe is not None
+        pipe.close()
