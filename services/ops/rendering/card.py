@@ -6,11 +6,12 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from events.profiles import StandingSignal
+from events.profiles import CustomerCard, StandingSignal
 from events.signals import Placement
 from infra.messages.catalogue import Catalogue
 from services.ops.cards import CardView, SignalEvidence
 from services.ops.fact_lines import FactLine
+from services.ops.rendering.card_contacts import complaints_rows, contacts_rows, has_complaints
 from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
 from services.ops.rendering.freshness import as_of_sentence
 from services.ops.rendering.grids import heading, indented, label_rows
@@ -39,9 +40,21 @@ def render_card(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
     if view.card.services:
         parts += [Text(), heading(catalogue.say("Services"))]
         parts += [indented(services_table(view.card, catalogue))]
+    parts += _complaints_and_contacts(view.card, catalogue)
     parts += [Text(), heading(catalogue.say("Latest facts"))]
     parts += [indented(facts_table(view.latest_facts, catalogue, zone))]
     return Group(*parts, Text(), plain(_provenance(view, catalogue), "dim"))
+
+
+def _complaints_and_contacts(card: CustomerCard, catalogue: Catalogue) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if has_complaints(card.complaints):
+        parts += [Text(), heading(catalogue.say("Complaints"))]
+        parts += [indented(complaints_rows(card.complaints, catalogue))]
+    if card.contacts.last_day is not None:
+        parts += [Text(), heading(catalogue.say("Contacts"))]
+        parts += [indented(contacts_rows(card.contacts, catalogue))]
+    return parts
 
 
 def _header(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> Panel:

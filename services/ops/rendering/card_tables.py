@@ -10,8 +10,9 @@ from events.profiles import CustomerCard
 from events.values import Money, Quantity
 from infra.messages.catalogue import Catalogue
 from services.ops.fact_lines import FactLine
+from services.ops.rendering.fact_wording import what_happened
 from services.ops.rendering.grids import add_row, label_rows, table
-from services.ops.rendering.wording import fact_words, gap_words
+from services.ops.rendering.wording import gap_words
 
 
 def purchases_rows(card: CustomerCard, catalogue: Catalogue) -> Table:
@@ -85,7 +86,7 @@ def facts_table(facts: Sequence[FactLine], catalogue: Catalogue, zone: ZoneInfo)
         add_row(
             made,
             catalogue.time(line.time, zone),
-            fact_words(line.type, catalogue),
+            what_happened(line, catalogue),
             _amount(line, catalogue),
             line.source,
             line.id,

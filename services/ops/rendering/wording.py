@@ -55,19 +55,19 @@ def kind_words(kind: str | None, catalogue: Catalogue) -> str:
 
 def fact_words(type_name: str, catalogue: Catalogue) -> str:
     """Return what happened, by its type; the type itself where there is no word for it."""
-    match type_name:
-        case "crm.order.placed.v1":
-            return catalogue.say("order")
-        case "crm.order.returned.v1":
-            return catalogue.say("return")
-        case "crm.usage.recorded.v1":
-            return catalogue.say("usage")
-        case "crm.customer.registered.v1":
-            return catalogue.say("registered")
-        case "crm.account.assigned.v1":
-            return catalogue.say("account assigned")
-        case _:
-            return type_name
+    words = {
+        "crm.order.placed.v1": catalogue.say("order"),
+        "crm.order.returned.v1": catalogue.say("return"),
+        "crm.usage.recorded.v1": catalogue.say("usage"),
+        "crm.customer.registered.v1": catalogue.say("registered"),
+        "crm.customer.changed.v1": catalogue.say("customer changed"),
+        "crm.account.assigned.v1": catalogue.say("account assigned"),
+        "crm.interaction.recorded.v1": catalogue.say("contact"),
+        "crm.complaint.opened.v1": catalogue.say("complaint"),
+        "crm.complaint.resolved.v1": catalogue.say("complaint resolved"),
+        "crm.complaint.reopened.v1": catalogue.say("complaint reopened"),
+    }
+    return words.get(type_name, type_name)
 
 
 def clock_words(mode: ClockMode, catalogue: Catalogue) -> str:
