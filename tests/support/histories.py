@@ -1,11 +1,20 @@
-"""Random histories of a few customers who buy, return, consume, fall silent and come back."""
+"""Random histories of a few customers who buy, return, consume, complain, fall silent, come back."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 from hypothesis import strategies as st
 
-from events.customers import CustomerRegistered
+from events.complaints import (
+    ComplaintOpened,
+    ComplaintReopened,
+    ComplaintResolved,
+    Satisfaction,
+    Severity,
+)
+from events.customers import ClearableField, CustomerChanged, CustomerRegistered
+from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderLine, OrderPlaced, OrderReturned
 from events.usage import UsageRecorded
 from events.values import CustomerKind, Money, Quantity
@@ -14,7 +23,10 @@ from infra.log.records import NewFact
 from tests.support.given import DAY, fact, ref
 
 CUSTOMERS = ("anna", "bert", "cleo", "dora", "emil")
-KINDS = ("order", "order", "order", "order", "return", "usage", "registration")
+KINDS = (
+    *("order", "order", "order", "order", "return", "usage", "registration", "change"),
+    *("contact", "complaint", "resolution", "reopening"),
+)
 
 
 class Happening(NamedTuple):
@@ -78,9 +90,7 @@ async def play(log: MemoryLog, history: Sequence[Arrival], silence: int = 0) -> 
         await log.advance(history[-1].today + silence)
 
 
-def _event(
-    happening: Happening, number: int, personal: str
-) -> OrderPlaced | OrderReturned | UsageRecorded | CustomerRegistered:
+def _event(happening: Happening, number: int, personal: str) -> msgspec.Struct:
     customer, amount = ref(happening.customer), happening.amount
     money = Money(amount, "GBP")
     match happening.kind:
@@ -91,6 +101,29 @@ def _event(
             return OrderReturned(customer, f"return {number}", money)
         case "usage":
             return UsageRecorded(customer, f"service-{amount % 9}", Quantity(amount / 7, "GB"))
-        case _:
+        case "contact":
+            channel, direction = list(Channel)[amount % 9], list(Direction)[amount % 2]
+            return InteractionRecorded(customer, channel, direction, "invoice", note=personal)
+        case "registration":
             kind, tier = CustomerKind.FAMILY, ("gold", "silver", None)[amount % 3]
             return CustomerRegistered(customer, kind, tier, "retail", "north", personal, personal)
+        case "change":
+            cleared = (ClearableField.REGION,) * (amount % 2)
+            return CustomerChanged(customer, tier="silver", name=personal, cleared=cleared)
+        case _:
+            return _of_complaint(happening, personal)
+
+
+def _of_complaint(happening: Happening, personal: str) -> msgspec.Struct:
+    """One of seven complaints of a customer, so that facts about the same one meet."""
+    customer, amount = ref(happening.customer), happening.amount
+    complaint_id, severity = f"complaint {amount % 7}", list(Severity)[amount % 4]
+    match happening.kind:
+        case "complaint":
+            return ComplaintOpened(customer, complaint_id, "billing", severity, personal)
+        case "resolution":
+            said = (None, Satisfaction.SATISFIED, Satisfaction.UNSATISFIED)[amount % 3]
+            paid = Money(amount, "GBP")
+            return ComplaintResolved(customer, complaint_id, "refund", said, paid, personal)
+        case _:
+            return ComplaintReopened(customer, complaint_id, severity, personal)

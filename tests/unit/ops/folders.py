@@ -4,7 +4,9 @@ import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
@@ -64,7 +66,16 @@ def moment(days: int, time: datetime.time = ENGLISH_NOON) -> int:
     return instant_of(datetime.datetime.combine(START + datetime.timedelta(days), time))
 
 
-def fact(event: OrderPlaced | OrderReturned | UsageRecorded, name: str, instant: int) -> NewFact:
+class Fact(Protocol):
+    """What every fact has."""
+
+    @property
+    def customer(self) -> CustomerRef:
+        """How its source names its customer."""
+
+
+def fact(event: Fact, name: str, instant: int) -> NewFact:
+    assert isinstance(event, msgspec.Struct)
     return NewFact(
         REGISTRY.name_of(event),
         CustomerNamespace(IDENTITY.namespace).id_of(event.customer),

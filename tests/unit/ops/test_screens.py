@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from events.catalogue import FACTS, SIGNALS
+from events.catalogue import FACTS, REGISTRY, SIGNALS
 from events.marks import Emission
 from events.profiles import StandingSignal
 from events.signals import SignalReason, SilenceFigures
@@ -276,6 +276,12 @@ def test_a_silence_is_said_in_figures(days: int, gap: float, english: str, chine
 def test_every_kind_has_words(kind: CustomerKind) -> None:
     assert kind_words(kind.value, ENGLISH) != ""
     assert kind_words(kind.value, CHINESE) != kind_words(kind.value, ENGLISH)
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY.facts))
+def test_every_fact_type_has_words(name: str) -> None:
+    assert fact_words(name, ENGLISH) != name
+    assert fact_words(name, CHINESE) not in {name, fact_words(name, ENGLISH)}
 
 
 def test_a_kind_or_type_of_another_release_is_said_as_it_stands() -> None:
