@@ -134,6 +134,14 @@ def test_the_map_names_nothing_that_is_not_there() -> None:
     assert sorted(path for path in mapped if not (ROOT / path).is_dir()) == []
 
 
+def test_the_guide_to_adding_a_fact_names_files_that_are_there() -> None:
+    guide = (ROOT / "docs/adding-a-fact-type.md").read_text("utf-8")
+    named_there = set(re.findall(r"`([\w./-]+/[\w.-]*)`", guide))
+
+    assert len(named_there) > 20
+    assert sorted(path for path in named_there if not (ROOT / path).exists()) == []
+
+
 @pytest.mark.parametrize("fact", FACTS, ids=lambda entry: entry.name)
 def test_every_fact_names_its_customer(fact: schemas.EventType) -> None:
     customer = [field for field in msgspec.structs.fields(fact.struct) if field.name == "customer"]

@@ -1,5 +1,6 @@
 """A call centre's exports: codes translated, what is optional left out where its cells are empty."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,15 @@ def test_a_change_names_only_the_cells_that_are_filled_and_lines_list_what_is_cl
         ("change:2", CustomerChanged(ANNA, CustomerKind.VIP)),
         ("cleared:3:17", CustomerChanged(ANNA, cleared=cleared)),
     ]
+
+
+def test_the_map_of_the_guide_is_right(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "importing.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(source: call-centre\n.*?)```", guide, re.DOTALL)
+    row = "T1,17,2026-02-01 09:00,2026-02-03 17:00,,billing,P2,refund,N,15.30\n"
+    log = london_log()
+
+    file = write(tmp_path, "tickets.csv", COMPLAINTS_HEADER + row)
+    imported(log, request(tmp_path, [file], text))
+
+    assert ids_in(log) == ["T1:opened", "T1:closed"]
