@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import secrets
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -9,13 +11,23 @@ from typing import IO, Self
 import msgspec
 
 LOCK_NAME = "holdfast.lock"
+OWNER_ONLY = 0o600
+
+SECONDS_OF_PATIENCE = 5.0
+"""How long a lock that nobody holds is tried for while others look at it; each look is short."""
 
 
 class LockHolder(msgspec.Struct, frozen=True):
-    """Who works on a folder: its process id and, for a ``serve``, where it listens."""
+    """Who works on a folder: its process id and, for a ``serve``, where it listens.
+
+    ``token`` is what that process takes commands by: whoever may read the lock file may command.
+    ``halted`` says why its profiles stand still, where they do.
+    """
 
     pid: int
     url: str | None = None
+    token: str = ""
+    halted: str | None = None
 
 
 class FolderInUseError(Exception):
@@ -42,33 +54,48 @@ class DataFolder:
         return self.path / f"projection-{name}.db"
 
     def holder(self) -> LockHolder | None:
-        """Return who holds the folder now; None where nobody does."""
+        """Return who holds the folder now; None where nobody does.
+
+        Raises ``PermissionError`` where another user's process made the lock: only its owner may
+        know what is in there.
+        """
         try:
             with self.lock.open("rb") as file:
-                return None if _try_lock(file) else _read_holder(file)
+                return None if _is_free(file) else _read_holder(file)
         except FileNotFoundError:
             return None
 
 
 class FolderLock:
-    """Holds a folder for this process until it is left. The kernel frees it if the process dies."""
+    """Holds a folder for this process until it is left. The kernel frees it if the process dies.
+
+    ``token`` is announced with an URL, and must then come with every command.
+    """
 
     def __init__(self, folder: DataFolder) -> None:
         """Raise `FolderInUseError` where another process holds it."""
         folder.path.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = folder.lock.open("a+b")
-        if not _try_lock(self._file):
-            holder = _read_holder(self._file)
+        self.token = secrets.token_hex(32)
+        made = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+        self._file: IO[bytes] = os.fdopen(made, "r+b", buffering=0)
+        try:
+            if not _taken(self._file):
+                raise FolderInUseError(folder.path, _read_holder(self._file))
+            os.fchmod(self._file.fileno(), OWNER_ONLY)  # earlier releases let everybody read it
+            self.announce(None)
+        except BaseException:
             self._file.close()
-            raise FolderInUseError(folder.path, holder)
-        self.announce(None)
+            raise
 
-    def announce(self, url: str | None) -> None:
-        """Write who we are into the lock file, for those who find it held."""
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(msgspec.json.encode(LockHolder(os.getpid(), url)))
-        self._file.flush()
+    def announce(self, url: str | None, halted: str | None = None) -> None:
+        """Write who we are into the lock file, for those who find it held.
+
+        In one write, over all that stood there, so that nobody reads half of it.
+        """
+        token = "" if url is None else self.token
+        written = msgspec.json.encode(LockHolder(os.getpid(), url, token, halted))
+        length = os.fstat(self._file.fileno()).st_size
+        os.pwrite(self._file.fileno(), written.ljust(length), 0)
 
     def __enter__(self) -> Self:
         return self
@@ -82,9 +109,25 @@ class FolderLock:
         self._file.close()
 
 
-def _try_lock(file: IO[bytes]) -> bool:
+def _taken(file: IO[bytes]) -> bool:
+    """Take the lock, waiting for those who only look; return False where somebody holds it."""
+    deadline = time.monotonic() + SECONDS_OF_PATIENCE
+    while not _try_lock(file, fcntl.LOCK_EX):
+        if not _is_free(file) or time.monotonic() > deadline:
+            return False
+        fcntl.flock(file, fcntl.LOCK_UN)
+        time.sleep(0.001)
+    return True
+
+
+def _is_free(file: IO[bytes]) -> bool:
+    """Tell whether nobody holds the lock. Looks share it for a moment, so they never meet."""
+    return _try_lock(file, fcntl.LOCK_SH)
+
+
+def _try_lock(file: IO[bytes], kind: int) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -26,6 +26,7 @@ from services.ingest.importing.refusals import ImportRefusedError
 from services.logs import log_warnings_only
 from services.ops.moments import UnreadableTimeError
 from services.ops.reading import EmptyLogError
+from services.ops.rendering.safe import escaped
 from services.ops.tail import TopicWithoutCustomersError, UnknownTopicError
 from services.remote import RemoteRefusedError
 from services.serving import PortInUseError
@@ -77,5 +78,15 @@ def main() -> None:
     try:
         app()
     except REFUSALS as error:
-        typer.echo(f"holdfast: {error}", err=True)
+        typer.echo(f"holdfast: {escaped(_words(error))}", err=True)
         sys.exit(REFUSED)
+
+
+def _words(error: Exception) -> str:
+    """Return what an error says, on one line: of settings, which is wrong and what it is."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(
+        f"HOLDFAST_{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}, not {wrong['input']!r}"
+        for wrong in error.errors()
+    )

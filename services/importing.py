@@ -21,7 +21,7 @@ from services.ingest.importing.request import ImportRequest
 from services.ingest.importing.run import abandon_import, run_import
 from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
-from services.remote import Remote
+from services.remote import Remote, serving_process
 
 FOLDING = "folding"
 
@@ -50,9 +50,9 @@ def run_command(
     command: ImportCommand, settings: IngestSettings, wall: Clock, report: Report
 ) -> ImportSummary:
     """Import, and fold all that was imported. Raises what `run_import` and `open_engine` raise."""
-    holder = command.folder.holder()
-    if holder is not None and holder.url is not None:
-        return _in_serve(holder.url, command, report)
+    with serving_process(command.folder) as remote:
+        if remote is not None:
+            return _in_serve(remote, command, report)
     return asyncio.run(_in_engine(command, settings, wall, report))
 
 
@@ -75,13 +75,9 @@ def abandon_command(
     folder: DataFolder, settings: IngestSettings, wall: Clock
 ) -> AbandonedImport | None:
     """Give up the import that was broken off; None where there was none."""
-    holder = folder.holder()
-    if holder is not None and holder.url is not None:
-        remote = Remote(holder.url)
-        try:
+    with serving_process(folder) as remote:
+        if remote is not None:
             return remote.abandon_import()
-        finally:
-            remote.close()
 
     async def abandon() -> AbandonedImport | None:
         async with open_engine(
@@ -94,7 +90,7 @@ def abandon_command(
     return asyncio.run(abandon())
 
 
-def _in_serve(url: str, command: ImportCommand, report: Report) -> ImportSummary:
+def _in_serve(remote: Remote, command: ImportCommand, report: Report) -> ImportSummary:
     order = ImportOrder(
         tuple(str(file.absolute()) for file in command.files),
         str(command.map.absolute()),
@@ -104,11 +100,7 @@ def _in_serve(url: str, command: ImportCommand, report: Report) -> ImportSummary
     def tell(running: Running) -> None:
         report(Step(running.stage.value, running.done, running.total))
 
-    remote = Remote(url)
-    try:
-        return remote.run_import(order, tell)
-    finally:
-        remote.close()
+    return remote.run_import(order, tell)
 
 
 async def _in_engine(

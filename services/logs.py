@@ -16,7 +16,11 @@ _PROCESSORS = (
 def log_everything() -> None:
     """For a process that serves: our own lines on standard output, of libraries what is wrong."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    structlog.configure(processors=_PROCESSORS, logger_factory=structlog.WriteLoggerFactory())
+    structlog.configure(
+        processors=_PROCESSORS,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(),
+    )
 
 
 def log_warnings_only() -> None:

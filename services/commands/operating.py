@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, TypeVar
 
 import typer
@@ -11,6 +12,7 @@ import uvloop
 from events.control import ClockMode
 from infra.clock import SystemClock
 from infra.folder import DataFolder
+from infra.sqlite.connection import StoreError
 from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
@@ -19,9 +21,10 @@ from services.embedded import Engine, NewLog, open_engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
+from services.ops.reading import open_reading
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
-from services.remote import Remote
+from services.remote import Remote, serving_process
 from services.serving import serve as run_server
 
 DIFFERENCES_FOUND = 1
@@ -30,6 +33,10 @@ app = typer.Typer()
 clock_app = typer.Typer(no_args_is_help=True, help="What 'now' means, and the opening of days.")
 app.add_typer(clock_app, name="clock")
 
+ManyDaysOption = Annotated[
+    bool, typer.Option("--many-days", help="Open more than ten years of days at once.")
+]
+
 T = TypeVar("T")
 
 
@@ -37,7 +44,9 @@ T = TypeVar("T")
 def serve(
     data: DataOption,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free.")
+    ] = None,
 ) -> None:
     """Run the door and the profiles until SIGTERM or Ctrl-C."""
     settings = IngestSettings()
@@ -55,12 +64,15 @@ def clock_advance(
     context: typer.Context,
     to: Annotated[datetime.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day to open.")],
     data: DataOption,
+    many_days: ManyDaysOption = False,
 ) -> None:
     """Open every day up to this one, on a log whose clock stands."""
-    terminal, folder, day = terminal_of(context), DataFolder(data), to.date()
-    opened = _remotely(folder, lambda remote: remote.advance_clock(day))
-    if opened is None:
-        opened = _in_engine(folder, ClockMode.LOG, lambda engine: _advance(engine, day))
+    terminal, day = terminal_of(context), to.date()
+    opened = _on_existing_log(
+        DataFolder(data),
+        lambda remote: remote.advance_clock(day, many_days=many_days),
+        lambda engine: _advance(engine, day, many_days=many_days),
+    )
     said = terminal.catalogue.say_plural(
         "Opened {number} day, up to {day}.", "Opened {number} days, up to {day}.", opened, day=day
     )
@@ -72,11 +84,15 @@ def clock_set(
     context: typer.Context,
     mode: Annotated[ClockMode, typer.Argument(help="wall: follow it; log: stand still.")],
     data: DataOption,
+    many_days: ManyDaysOption = False,
 ) -> None:
     """Let the clock follow the wall, or stand at the end of the last opened day."""
-    terminal, folder = terminal_of(context), DataFolder(data)
-    if _remotely(folder, lambda remote: remote.set_clock(mode)) is None:
-        _in_engine(folder, mode, lambda engine: _set_mode(engine, mode))
+    terminal = terminal_of(context)
+    _on_existing_log(
+        DataFolder(data),
+        lambda remote: remote.set_clock(mode, many_days=many_days),
+        lambda engine: _set_mode(engine, mode, many_days=many_days),
+    )
     terminal.show(terminal.catalogue.say("The clock is set: {mode}.", mode=mode.value))
 
 
@@ -109,15 +125,16 @@ def verify(context: typer.Context, data: DataOption, as_json: JsonOption = False
         raise typer.Exit(DIFFERENCES_FOUND)
 
 
-async def _advance(engine: Engine, day: datetime.date) -> int:
-    opened = await engine.day_clock.advance(day)
+async def _advance(engine: Engine, day: datetime.date, *, many_days: bool) -> int:
+    opened = await engine.day_clock.advance(day, many_days=many_days)
     await engine.profiles.catch_up()
     return opened
 
 
-async def _set_mode(engine: Engine, mode: ClockMode) -> None:
-    await engine.day_clock.set_mode(mode)
+async def _set_mode(engine: Engine, mode: ClockMode, *, many_days: bool) -> ClockMode:
+    await engine.day_clock.set_mode(mode, many_days=many_days)
     await engine.profiles.catch_up()
+    return mode
 
 
 def _in_engine(folder: DataFolder, mode: ClockMode, work: Callable[[Engine], Awaitable[T]]) -> T:
@@ -132,13 +149,29 @@ def _in_engine(folder: DataFolder, mode: ClockMode, work: Callable[[Engine], Awa
     return uvloop.run(run())
 
 
-def _remotely(folder: DataFolder, work: Callable[[Remote], T]) -> T | None:
-    """Run work in the process that serves this folder; None where none does."""
-    holder = folder.holder()
-    if holder is None or holder.url is None:
-        return None
-    remote = Remote(holder.url)
-    try:
-        return work(remote)
-    finally:
-        remote.close()
+def _on_existing_log(
+    folder: DataFolder,
+    remotely: Callable[[Remote], T],
+    here: Callable[[Engine], Awaitable[T]],
+) -> T:
+    """Run work in the process that serves this folder, or else in an engine of this one.
+
+    Raises:
+        StoreError: there is no log; a clock alone does not say in which currency to make one.
+        EmptyLogError: the log was never created.
+    """
+    with serving_process(folder) as remote:
+        if remote is not None:
+            return remotely(remote)
+    if not folder.log.exists():
+        raise StoreError(
+            f"{folder.log} does not exist; `holdfast import` or `holdfast serve` makes it"
+        )
+    with suppress(StoreError):  # what is wrong with a file, the engine says
+        asyncio.run(_look(folder))
+    return _in_engine(folder, ClockMode.LOG, here)
+
+
+async def _look(folder: DataFolder) -> None:
+    async with open_reading(folder):
+        return

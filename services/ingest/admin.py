@@ -1,30 +1,44 @@
 """An operator's commands to a serving process: move the clock, run an import.
 
-The terminal's commands come in here while a `serve` holds the folder. There is no sign-in, so they
-are taken from this machine only, and only as JSON, which no web page can send here unasked.
+The terminal's commands come in here while a `serve` holds the folder. There is no sign-in: who may
+read the folder's lock file finds a token there, and whoever brings it may command. Neither another
+user of this machine has it, nor a web page that reaches this port under a name of its own.
 """
 
 import datetime
+import hmac
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from ipaddress import ip_address
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from events.control import ClockMode
+from infra.log.port import LogUnavailableError
 from infra.log.transaction import ImportUnderWayError
 from services.ingest.api import RawRoute
 from services.ingest.clock import ClockRefusedError, DayClock
+from services.ingest.door import Refusal
+from services.ingest.http_body import BodyLimits, read_body
 from services.ingest.import_desk import ImportDesk, ImportOrder
 from services.ingest.importing.refusals import ImportRefusedError
-from services.ingest.problems import Problem, answer, urn
+from services.ingest.problems import Problem, answer, answer_unread, log_unavailable, urn
 
 CLOCK_PATH = "/v1/clock"
 IMPORTS_PATH = "/v1/imports/current"
+TOKEN_HEADER = "holdfast-token"  # noqa: S105 - the name of the header, not what stands in it
+
+ORDER_LIMITS = BodyLimits(most_bytes=64 * 1024)
+
+logger = structlog.get_logger()
+
+Command = Callable[[bytes], Awaitable[Response]]
+"""Carries out what stands in a body that was let in."""
 
 
 class StrangerError(Exception):
-    """A command came from elsewhere than this machine's own terminal."""
+    """A command came without the token, or not as a terminal sends it."""
 
 
 class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +46,7 @@ class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     advance_to: datetime.date | None = None
     mode: ClockMode | None = None
+    many_days: bool = False
 
 
 class ClockAnswer(msgspec.Struct, frozen=True):
@@ -40,83 +55,90 @@ class ClockAnswer(msgspec.Struct, frozen=True):
     opened: int
 
 
-def admin_router(clock: DayClock, imports: ImportDesk) -> APIRouter:
-    """Return the routes of an operator's commands."""
+def admin_router(clock: DayClock, imports: ImportDesk, token: str) -> APIRouter:
+    """Return the routes of an operator's commands, which are taken by ``token`` only."""
     router = APIRouter(route_class=RawRoute)
-    endpoints = AdminEndpoints(clock, imports)
-    for path, method, endpoint in (
-        (CLOCK_PATH, "POST", endpoints.move_clock),
-        (IMPORTS_PATH, "POST", endpoints.begin_import),
-        (IMPORTS_PATH, "GET", endpoints.tell_import),
-        (IMPORTS_PATH, "DELETE", endpoints.abandon_import),
+    commands = AdminCommands(clock, imports)
+    for path, method, command in (
+        (CLOCK_PATH, "POST", commands.move_clock),
+        (IMPORTS_PATH, "POST", commands.begin_import),
+        (IMPORTS_PATH, "GET", commands.tell_import),
+        (IMPORTS_PATH, "DELETE", commands.abandon_import),
     ):
+        endpoint = _guarded(token.encode(), command)
         router.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
     return router
 
 
-class AdminEndpoints:
-    """The handlers behind the routes."""
+class AdminCommands:
+    """What the routes do."""
 
     def __init__(self, clock: DayClock, imports: ImportDesk) -> None:
         self._clock = clock
         self._imports = imports
 
-    async def move_clock(self, request: Request) -> Response:
+    async def move_clock(self, body: bytes) -> Response:
         """Advance the clock, or set its mode."""
-        try:
-            order = msgspec.json.decode(await _own_body(request), type=ClockOrder)
-            opened = 0
-            if order.mode is not None:
-                await self._clock.set_mode(order.mode)
-            if order.advance_to is not None:
-                opened = await self._clock.advance(order.advance_to)
-        except StrangerError as error:
-            return _refused(HTTPStatus.FORBIDDEN, "not-from-here", str(error))
-        except msgspec.DecodeError as error:
-            return _refused(HTTPStatus.BAD_REQUEST, "malformed", str(error))
-        except (ClockRefusedError, ImportUnderWayError) as error:
-            return _refused(HTTPStatus.CONFLICT, "clock-refused", str(error))
+        order = msgspec.json.decode(body, type=ClockOrder)
+        opened = 0
+        if order.mode is not None:
+            await self._clock.set_mode(order.mode, many_days=order.many_days)
+        if order.advance_to is not None:
+            opened = await self._clock.advance(order.advance_to, many_days=order.many_days)
         return _json(HTTPStatus.OK, ClockAnswer(opened))
 
-    async def begin_import(self, request: Request) -> Response:
+    async def begin_import(self, body: bytes) -> Response:
         """Begin an import of files that this process can read."""
-        try:
-            order = msgspec.json.decode(await _own_body(request), type=ImportOrder)
-            answered = self._imports.begin(order)
-        except StrangerError as error:
-            return _refused(HTTPStatus.FORBIDDEN, "not-from-here", str(error))
-        except msgspec.DecodeError as error:
-            return _refused(HTTPStatus.BAD_REQUEST, "malformed", str(error))
-        except ImportRefusedError as error:
-            return _refused(HTTPStatus.UNPROCESSABLE_ENTITY, "import-refused", str(error))
+        answered = await self._imports.begin(msgspec.json.decode(body, type=ImportOrder))
         if answered == "busy":
             return _refused(HTTPStatus.CONFLICT, "import-busy", "an import runs in this process")
         return _json(HTTPStatus.ACCEPTED, self._imports.state)
 
-    async def tell_import(self, _: Request) -> Response:
+    async def tell_import(self, _: bytes) -> Response:
         """Tell how far the import is, or how the last one ended."""
         return _json(HTTPStatus.OK, self._imports.state)
 
-    async def abandon_import(self, request: Request) -> Response:
+    async def abandon_import(self, _: bytes) -> Response:
         """Give up an import that was broken off."""
-        try:
-            await _own_body(request)
-        except StrangerError as error:
-            return _refused(HTTPStatus.FORBIDDEN, "not-from-here", str(error))
         answered = await self._imports.abandon()
         if answered == "busy":
             return _refused(HTTPStatus.CONFLICT, "import-busy", "the import runs; stop it first")
         return _json(HTTPStatus.OK, answered)
 
 
-async def _own_body(request: Request) -> bytes:
-    """Return the body of a command from this machine. Raises `StrangerError` for any other."""
-    client = request.client
-    if client is None or not ip_address(client.host).is_loopback:
-        raise StrangerError("commands are taken from this machine only")
+def _guarded(token: bytes, command: Command) -> Callable[[Request], Awaitable[Response]]:
+    """Let a command in by its token, and say what it refuses as problem details."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            _check_sender(request, token)
+            length = request.headers.get("content-length", "").encode()
+            body = await read_body(length, request.receive, ORDER_LIMITS)
+            return answer_unread(body) if isinstance(body, Refusal) else await command(body)
+        except StrangerError as error:
+            refused = _refused(HTTPStatus.FORBIDDEN, "not-allowed", str(error))
+            refused.headers["connection"] = "close"  # its body was not read
+            return refused
+        except msgspec.DecodeError as error:
+            return _refused(HTTPStatus.BAD_REQUEST, "malformed", str(error))
+        except (ClockRefusedError, ImportUnderWayError) as error:
+            return _refused(HTTPStatus.CONFLICT, "clock-refused", str(error))
+        except (ImportRefusedError, OSError) as error:
+            return _refused(HTTPStatus.UNPROCESSABLE_ENTITY, "import-refused", str(error))
+        except LogUnavailableError as error:
+            logger.exception("the log cannot write", reason=str(error))
+            return answer(log_unavailable())
+
+    return endpoint
+
+
+def _check_sender(request: Request, token: bytes) -> None:
+    """Raise `StrangerError` unless the token comes, in JSON, which no web page sends unasked."""
+    given = request.headers.get(TOKEN_HEADER, "").encode()
+    if not hmac.compare_digest(given, token):
+        raise StrangerError("commands are taken from who may read the folder's lock file only")
     if request.headers.get("content-type") != "application/json":
         raise StrangerError("commands are taken as application/json only")
-    return await request.body()
 
 
 def _json(status: HTTPStatus, value: msgspec.Struct) -> Response:

@@ -9,6 +9,12 @@ from infra.log.head import LogHead
 from infra.log.port import EventLog
 from services.ingest.door import Door
 
+EARLIEST_DAY = datetime.date(1900, 1, 1)
+"""The door takes nothing of an earlier day, so no log begins there; and days never close."""
+
+MANY_DAYS = 3660
+"""More days than this, ten years, are opened at once only where that is said to be meant."""
+
 
 class ClockRefusedError(Exception):
     """The clock cannot be moved so; the message says why and what can be done."""
@@ -30,11 +36,13 @@ class DayClock:
         if head.open_day is None or head.open_day < today:
             await self._log.advance(today)
 
-    async def advance(self, to: datetime.date) -> int:
+    async def advance(self, to: datetime.date, *, many_days: bool = False) -> int:
         """Open every day up to ``to`` on a log clock; return how many that were.
 
+        ``many_days`` says that more than `MANY_DAYS` are meant.
+
         Raises:
-            ClockRefusedError: the clock follows the wall, or ``to`` has not begun yet anywhere.
+            ClockRefusedError: the clock follows the wall, or ``to`` cannot be opened.
             ImportUnderWayError: an import has the log.
         """
         head, day = self._head(), day_number(to)
@@ -45,16 +53,23 @@ class DayClock:
         today = self._calendar.day_of(self._wall.now())
         if day > today:
             raise ClockRefusedError(f"{to} has not come; today is {date_of(today)}")
-        opened = 0 if head.open_day is None else day - head.open_day
-        if head.open_day is not None and opened < 0:
-            raise ClockRefusedError(
-                f"day {date_of(head.open_day)} is open already; days never close"
-            )
+        if to < EARLIEST_DAY:
+            raise ClockRefusedError(f"{to} lies before {EARLIEST_DAY}, the earliest first day")
+        opened = _opened(head, day, many_days=many_days)
         await self._log.advance(day)
-        return max(opened, 0) if head.open_day is not None else 1
+        return opened
 
-    async def set_mode(self, mode: ClockMode) -> None:
-        """Make the clock follow the wall, opening the days since, or stand still."""
+    async def set_mode(self, mode: ClockMode, *, many_days: bool = False) -> None:
+        """Make the clock follow the wall, opening the days since, or stand still.
+
+        Raises:
+            ClockRefusedError: more than `MANY_DAYS` would be opened, and ``many_days`` was not said.
+            ImportUnderWayError: an import has the log.
+        """
+        head = self._head()
+        if mode is ClockMode.WALL and head.open_day is not None:
+            today = self._calendar.day_of(self._wall.now())
+            _opened(head, max(today, head.open_day), many_days=many_days)
         await self._log.set_clock_mode(mode)
         await self.follow_calendar()
 
@@ -63,3 +78,18 @@ class DayClock:
         if head is None:
             raise LookupError("this log was never created")
         return head
+
+
+def _opened(head: LogHead, day: int, *, many_days: bool) -> int:
+    """Return how many days would be opened. Raises `ClockRefusedError` where that cannot be."""
+    if head.open_day is None:
+        return 1
+    opened = day - head.open_day
+    if opened < 0:
+        raise ClockRefusedError(f"day {date_of(head.open_day)} is open already; days never close")
+    if opened > MANY_DAYS and not many_days:
+        raise ClockRefusedError(
+            f"that would open {opened} days, up to {date_of(day)}, and days never close;"
+            " if so many are meant, give --many-days"
+        )
+    return opened

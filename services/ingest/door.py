@@ -44,6 +44,7 @@ class RefusalReason(StrEnum):
     MISSING = "missing"
     MEDIA_TYPE = "media-type"
     TOO_LARGE = "too-large"
+    TOO_SLOW = "too-slow"
     UNKNOWN_TYPE = "unknown-type"
     INVALID = "invalid"
     WRONG_CURRENCY = "wrong-currency"

@@ -1,18 +1,22 @@
-"""Reads a request's body up to a limit, and not a byte more than it must beyond it."""
+"""Reads a request's body up to a limit in bytes and in time, and not a byte more than it must."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+
+import msgspec
 
 from services.ingest.door import Refusal, RefusalReason
 
 MAX_BODY_BYTES = 1024 * 1024
+SECONDS_FOR_A_BODY = 60.0
 
 Message = MutableMapping[str, object]
 
-TOO_LARGE = Refusal(
-    RefusalReason.TOO_LARGE,
+TOO_SLOW = Refusal(
+    RefusalReason.TOO_SLOW,
     "body",
-    f"the body is longer than {MAX_BODY_BYTES} bytes",
-    "send the events in several smaller requests",
+    "the body did not come in time",
+    "send the request again, the whole of it within a minute",
 )
 CUT_OFF = Refusal(
     RefusalReason.MALFORMED,
@@ -22,31 +26,68 @@ CUT_OFF = Refusal(
 )
 
 
+class BodyLimits(msgspec.Struct, frozen=True):
+    """How long a body may be, and how many seconds it may take to come."""
+
+    most_bytes: int = MAX_BODY_BYTES
+    seconds: float = SECONDS_FOR_A_BODY
+
+    def too_large(self) -> Refusal:
+        """Return why a longer body is refused."""
+        return Refusal(
+            RefusalReason.TOO_LARGE,
+            "body",
+            f"the body is longer than {self.most_bytes} bytes",
+            "send the events in several smaller requests",
+        )
+
+
+EVENT_LIMITS = BodyLimits()
+
+
 async def read_body(
-    content_length: bytes | None, receive: Callable[[], Awaitable[Message]]
+    content_length: bytes | None,
+    receive: Callable[[], Awaitable[Message]],
+    limits: BodyLimits = EVENT_LIMITS,
 ) -> bytes | Refusal:
-    """Return the body, or `TOO_LARGE` as soon as that is certain, with or without a declared length."""
-    if content_length is not None and _exceeds_limit(content_length):
-        return TOO_LARGE
+    """Return the body, or that it is too large or too slow as soon as that is certain.
+
+    A declared length is believed where it is too large; the bytes are counted all the same.
+    """
+    if content_length is not None and _exceeds(limits.most_bytes, content_length):
+        return limits.too_large()
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return await _received(receive, limits)
+    except TimeoutError:
+        return TOO_SLOW
+    except asyncio.CancelledError:  # a server that ends has waited for this body long enough
+        return TOO_SLOW
+
+
+async def _received(
+    receive: Callable[[], Awaitable[Message]], limits: BodyLimits
+) -> bytes | Refusal:
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
-        return _within_limit(_chunk_of(message))
+        body = _chunk_of(message)
+        return limits.too_large() if len(body) > limits.most_bytes else body
     chunks: list[bytes] = []
     size = 0
     while message["type"] == "http.request":
         chunks.append(_chunk_of(message))
         size += len(chunks[-1])
-        if size > MAX_BODY_BYTES:
-            return TOO_LARGE
+        if size > limits.most_bytes:
+            return limits.too_large()
         if not message.get("more_body", False):
             return b"".join(chunks)
         message = await receive()
     return CUT_OFF
 
 
-def _exceeds_limit(content_length: bytes) -> bool:
+def _exceeds(most_bytes: int, content_length: bytes) -> bool:
     """Where the header is no number, counting the bytes that come decides."""
-    return content_length.isdigit() and int(content_length[:20]) > MAX_BODY_BYTES
+    return content_length.isdigit() and int(content_length[:20]) > most_bytes
 
 
 def _chunk_of(message: Message) -> bytes:
@@ -54,7 +95,3 @@ def _chunk_of(message: Message) -> bytes:
     if not isinstance(chunk, bytes):
         raise TypeError("an ASGI server hands on bytes")
     return chunk
-
-
-def _within_limit(body: bytes) -> bytes | Refusal:
-    return TOO_LARGE if len(body) > MAX_BODY_BYTES else body

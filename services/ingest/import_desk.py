@@ -5,15 +5,22 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import structlog
 
 from infra.clock import Clock
-from infra.log.port import EventLog
+from infra.log.port import EventLog, LogUnavailableError
+from infra.log.transaction import ImportUnderWayError
 from services.ingest.door import Door
 from services.ingest.importing.first_pass import Progress, Stage
-from services.ingest.importing.map_file import load_map
+from services.ingest.importing.map_file import MapFile, load_map
+from services.ingest.importing.refusals import ImportRefusedError
 from services.ingest.importing.request import ImportRequest
 from services.ingest.importing.run import abandon_import, run_import
 from services.ingest.importing.summary import AbandonedImport, ImportSummary, NothingToAbandon
+
+LARGEST_MAP_BYTES = 1024 * 1024
+
+logger = structlog.get_logger()
 
 
 class ImportOrder(msgspec.Struct, frozen=True):
@@ -61,31 +68,35 @@ class ImportDesk:
         self._spool_dir = spool_dir
         self._wall = wall
         self._task: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
         self.state: ImportState = Idle()
 
-    def begin(self, order: ImportOrder) -> Answer:
+    async def begin(self, order: ImportOrder) -> Answer:
         """Begin an import in the background, unless one runs.
 
-        Raises what `load_map` raises for a map that is wrong.
+        Raises what `load_map` raises for a map that is wrong, and `ImportRefusedError` for a file
+        that cannot be a map.
         """
-        if self._task is not None and not self._task.done():
-            return "busy"
-        request = ImportRequest(
-            tuple(Path(file) for file in order.files),
-            load_map(Path(order.map)),
-            self._spool_dir,
-            self._wall.now(),
-            order.dead_letter_late,
-        )
-        self.state = Running(Stage.READING, 0, 0)
-        self._task = asyncio.create_task(self._run(request))
-        return "begun"
+        async with self._one_at_a_time:
+            if self._runs():
+                return "busy"
+            request = ImportRequest(
+                tuple(Path(file) for file in order.files),
+                await asyncio.to_thread(_map_in, Path(order.map)),
+                self._spool_dir,
+                self._wall.now(),
+                order.dead_letter_late,
+            )
+            self.state = Running(Stage.READING, 0, 0)
+            self._task = asyncio.create_task(self._run(request))
+            return "begun"
 
     async def abandon(self) -> AbandonedImport | NothingToAbandon | Literal["busy"]:
-        """Give up an import that was broken off; one that runs is left alone."""
-        if self._task is not None and not self._task.done():
-            return "busy"
-        return await abandon_import(self._log, self._spool_dir)
+        """Give up an import that was broken off; one that runs is left alone, none begins meanwhile."""
+        async with self._one_at_a_time:
+            if self._runs():
+                return "busy"
+            return await abandon_import(self._log, self._spool_dir)
 
     async def close(self) -> None:
         """Break off the import that runs; its command takes it up again."""
@@ -93,13 +104,30 @@ class ImportDesk:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    def _runs(self) -> bool:
+        return self._task is not None and not self._task.done()
+
     async def _run(self, request: ImportRequest) -> None:
         try:
             summary = await run_import(self._log, self._door, request, self._report)
-        except Exception as error:  # noqa: BLE001 - told to whoever asks; the process goes on serving
+        except (ImportRefusedError, ImportUnderWayError, LogUnavailableError) as error:
+            self.state = Failed(str(error))
+        except Exception as error:
+            logger.exception("an import failed", reason=str(error))
             self.state = Failed(str(error) or type(error).__name__)
         else:
             self.state = Done(summary)
 
     def _report(self, progress: Progress) -> None:
         self.state = Running(progress.stage, progress.done, progress.total)
+
+
+def _map_in(path: Path) -> MapFile:
+    """Read a map; a pipe would keep us waiting for ever, a huge file would fill the memory."""
+    if path.exists() and not path.is_file():
+        raise ImportRefusedError(f"{path} is no regular file; name the mapping file itself")
+    if path.exists() and path.stat().st_size > LARGEST_MAP_BYTES:
+        raise ImportRefusedError(
+            f"{path} is longer than {LARGEST_MAP_BYTES} bytes; name the mapping file, not the data"
+        )
+    return load_map(path)

@@ -123,6 +123,7 @@ RESPONSES: dict[int | str, Schema] = {
         media_type="application/json",
     ),
     400: _answer("The request cannot be read, or an attribute is missing.", _PROBLEM),
+    408: _answer("The request did not come within a minute.", _PROBLEM),
     409: _answer("Another event stands under this source and id.", _PROBLEM),
     413: _answer("More than 1 MiB, or more than 1,000 events.", _PROBLEM),
     415: _answer("Not JSON in UTF-8.", _PROBLEM),

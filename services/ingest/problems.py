@@ -16,6 +16,7 @@ _KINDS: dict[RefusalReason, tuple[HTTPStatus, str]] = {
     RefusalReason.MISSING: (HTTPStatus.BAD_REQUEST, "An attribute of the event is missing"),
     RefusalReason.MEDIA_TYPE: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Only JSON is read here"),
     RefusalReason.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
+    RefusalReason.TOO_SLOW: (HTTPStatus.REQUEST_TIMEOUT, "The request came too slowly"),
     RefusalReason.UNKNOWN_TYPE: (HTTPStatus.UNPROCESSABLE_ENTITY, "The event type is not known"),
     RefusalReason.INVALID: (HTTPStatus.UNPROCESSABLE_ENTITY, "A field is wrong"),
     RefusalReason.WRONG_CURRENCY: (

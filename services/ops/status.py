@@ -9,7 +9,7 @@ from events.calendar import date_of, time_of
 from events.catalogue import REGISTRY
 from events.control import ClockMode, ImportStarted
 from infra.archive.port import FactArchive
-from infra.folder import DataFolder, LockHolder
+from infra.folder import DataFolder
 from services.ops.reading import Reading
 
 LETTERS_COUNTED = 10_000
@@ -89,6 +89,18 @@ class ImportUnderWay(msgspec.Struct, frozen=True):
     since: datetime.datetime
 
 
+class Holder(msgspec.Struct, frozen=True):
+    """The process that works on the folder; ``halted`` says why its profiles stand still, if so.
+
+    ``pid`` is null where another user owns the folder: only its owner may know who holds it, if
+    anybody.
+    """
+
+    pid: int | None
+    url: str | None = None
+    halted: str | None = None
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything about one data folder, as of one moment."""
 
@@ -98,7 +110,7 @@ class Status(msgspec.Struct, frozen=True):
     sources: tuple[SourceTally, ...]
     dead_letters: DeadLetterCount
     import_under_way: ImportUnderWay | None
-    holder: LockHolder | None
+    holder: Holder | None
 
 
 async def status(reading: Reading, folder: DataFolder, wall: int) -> Status:
@@ -110,8 +122,16 @@ async def status(reading: Reading, folder: DataFolder, wall: int) -> Status:
         sources=_sources(await reading.archive.tallies()),
         dead_letters=await _dead_letters(reading.archive),
         import_under_way=await _import(reading),
-        holder=folder.holder(),
+        holder=_holder(folder),
     )
+
+
+def _holder(folder: DataFolder) -> Holder | None:
+    try:
+        found = folder.holder()
+    except PermissionError:
+        return Holder(None)
+    return None if found is None else Holder(found.pid, found.url, found.halted)
 
 
 async def _log(reading: Reading, wall: int) -> LogStatus:

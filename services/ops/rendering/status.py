@@ -6,13 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from infra.folder import LockHolder
 from infra.messages.catalogue import Catalogue
 from services.ops.rendering.grids import add_row, heading, indented, label_rows, table
 from services.ops.rendering.safe import escaped, plain
 from services.ops.rendering.status_alarms import alarms
 from services.ops.rendering.wording import clock_words
-from services.ops.status import LogStatus, ProjectionStatus, SourceTally, Status
+from services.ops.status import Holder, LogStatus, ProjectionStatus, SourceTally, Status
 
 
 def render_status(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> RenderableType:
@@ -55,9 +54,11 @@ def _log(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Table:
     )
 
 
-def _holder(holder: LockHolder | None, catalogue: Catalogue) -> str:
+def _holder(holder: Holder | None, catalogue: Catalogue) -> str:
     if holder is None:
         return catalogue.say("nobody")
+    if holder.pid is None:
+        return catalogue.say("nobody, or another user's process")
     pid = str(holder.pid)
     if holder.url is None:
         return catalogue.say("process {pid}", pid=pid)

@@ -7,6 +7,10 @@ from services.ops.status import ProjectionStatus, Status
 def alarms(view: Status, catalogue: Catalogue) -> list[str]:
     """Return one sentence for each thing that is not as it should be."""
     found = []
+    if view.holder is not None and view.holder.halted is not None:
+        found.append(
+            catalogue.say("The profiles stand still: {reason}.", reason=view.holder.halted)
+        )
     if view.import_under_way is not None:
         found.append(
             catalogue.say(

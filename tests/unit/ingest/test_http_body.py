@@ -6,7 +6,16 @@ from collections.abc import MutableMapping
 import pytest
 
 from services.ingest.door import Refusal
-from services.ingest.http_body import CUT_OFF, MAX_BODY_BYTES, TOO_LARGE, read_body
+from services.ingest.http_body import (
+    CUT_OFF,
+    EVENT_LIMITS,
+    MAX_BODY_BYTES,
+    TOO_SLOW,
+    BodyLimits,
+    read_body,
+)
+
+TOO_LARGE = EVENT_LIMITS.too_large()
 
 
 class Sender:
@@ -96,3 +105,46 @@ def test_what_is_not_bytes_is_the_servers_mistake() -> None:
 
     with pytest.raises(TypeError, match="bytes"):
         asyncio.run(read_body(None, receive))
+
+
+class Stalled(Sender):
+    """Hands out what it has, then keeps whoever reads waiting for ever."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        super().__init__(*chunks, b"")
+        self._messages.pop()
+        self.stalls = asyncio.Event()
+
+    async def receive(self) -> MutableMapping[str, object]:
+        if self.asked == len(self._messages):
+            self.stalls.set()
+            await asyncio.Event().wait()
+        return await super().receive()
+
+
+@pytest.mark.parametrize("chunks", [(), (b'{"a"',), (b'{"a"', b":1")])
+def test_a_body_that_does_not_come_in_time_is_refused(chunks: tuple[bytes, ...]) -> None:
+    sender = Stalled(*chunks)
+
+    assert asyncio.run(read_body(b"9", sender.receive, BodyLimits(seconds=0.01))) == TOO_SLOW
+
+
+def test_a_body_still_awaited_when_the_server_ends_is_refused_as_too_slow() -> None:
+    async def ending() -> bytes | Refusal:
+        sender = Stalled(b"{")
+        reading = asyncio.create_task(read_body(None, sender.receive))
+        await sender.stalls.wait()
+        reading.cancel()
+        return await reading
+
+    assert asyncio.run(ending()) == TOO_SLOW
+
+
+def test_where_less_is_taken_the_limit_is_named() -> None:
+    limits = BodyLimits(most_bytes=3)
+
+    for declared, sender in ((b"4", Sender(b"1234")), (None, Sender(b"12", b"34"))):
+        refusal = asyncio.run(read_body(declared, sender.receive, limits))
+        assert isinstance(refusal, Refusal)
+        assert refusal.detail == "the body is longer than 3 bytes"
+    assert asyncio.run(read_body(None, Sender(b"123").receive, limits)) == b"123"

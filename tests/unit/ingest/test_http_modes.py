@@ -1,9 +1,18 @@
 """The Content-Type of a request says how its events are held; anything else is refused."""
 
+import gc
+import tracemalloc
+
 import pytest
 
 from services.ingest.door import Refusal, RefusalReason
-from services.ingest.http_modes import ContentMode, content_mode, data_type_refusal, is_json
+from services.ingest.http_modes import (
+    STRUCTURED_TYPE,
+    ContentMode,
+    content_mode,
+    data_type_refusal,
+    is_json,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +80,35 @@ def test_data_declared_as_something_else_is_refused(declared: str) -> None:
 def test_a_charset_is_judged_whatever_stands_around_it() -> None:
     assert is_json("application/json; a=b; CHARSET = utf-8; c=d")
     assert not is_json("application/json; a=b; CHARSET = koi8-r; c=d")
+
+
+def held_after_judging(media_types: list[str]) -> int:
+    """How many bytes are still held after each of these was judged, as data's and a request's type."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        while media_types:
+            declared = media_types.pop()
+            data_type_refusal(declared)
+            content_mode(declared.encode())
+            del declared
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("begin", ["text/", "application/json; a="])
+def test_long_media_types_are_not_remembered(begin: str) -> None:
+    length, number = 100_000, 100
+    senders = (begin + str(index).rjust(length, "x") for index in range(number))
+
+    assert held_after_judging(list(senders)) < length
+
+
+def test_a_long_media_type_is_judged_as_a_short_one_is() -> None:
+    filling = "; a=" + "x" * 1000
+
+    assert is_json(f"application/json{filling}; charset=utf-8")
+    assert not is_json(f"application/json{filling}; charset=koi8-r")
+    assert content_mode(f"{STRUCTURED_TYPE}{filling}".encode()) is ContentMode.STRUCTURED
