@@ -44,10 +44,15 @@ class ProjectionCreated(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class ImportStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An import took the log for itself: clock and intake are suspended until it ends."""
+    """An import took the log for itself: clock and intake are suspended until it ends.
+
+    ``open_day`` was the log's at that moment. By it the import's facts are judged to be too late or
+    not, also after it was broken off and opened days of its own.
+    """
 
     import_id: str
     facts: int
+    open_day: datetime.date | None = None
 
 
 class ImportEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

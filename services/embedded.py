@@ -15,6 +15,7 @@ from infra.log.sqlite import SqliteLog
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
+from services.ops.reading import EmptyLogError
 from services.profiles.app import Profiles, next_projection
 
 
@@ -45,31 +46,46 @@ class Engine(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def open_engine(folder: DataFolder, new_log: NewLog, wall: Clock) -> AsyncIterator[Engine]:
+async def open_engine(
+    folder: DataFolder, new_log: NewLog | None, wall: Clock
+) -> AsyncIterator[Engine]:
     """Take the folder's lock and open all of it, making a log where there is none.
+
+    With no ``new_log``, the log must have been made before.
 
     Raises:
         FolderInUseError: another process holds the folder.
         StoreError: a file of it cannot be used.
+        EmptyLogError: the log must have been made before, and was not.
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(FolderLock(folder))
         log = await SqliteLog.open(folder.log, wall)
         stack.push_async_callback(log.close)
-        head = await _created(log, new_log, wall)
+        if new_log is not None:
+            await _create(log, new_log)
+        head = await _completed(log, folder, wall)
         door = Door(head.identity)
         profiles = await Profiles.open(folder, log)
         stack.push_async_callback(profiles.close)
         yield Engine(folder, lock, log, door, DayClock(log, door, wall), profiles, wall)
 
 
-async def _created(log: SqliteLog, new_log: NewLog, wall: Clock) -> LogHead:
-    """Return the log's head, after finishing its creation if it was not, or not quite, made."""
+async def _create(log: SqliteLog, new_log: NewLog) -> None:
+    """Write the log's first record, where it has none."""
     if log.head is None:
         identity = LogCreated(
             fresh_id(), new_log.business_timezone, new_log.currency, new_log.namespace
         )
         await log.create(identity, new_log.clock_mode)
+
+
+async def _completed(log: SqliteLog, folder: DataFolder, wall: Clock) -> LogHead:
+    """Return the log's head, after finishing its creation if that was broken off."""
+    if log.head is None:
+        raise EmptyLogError(
+            f"{folder.log} holds nothing yet; `holdfast import` or `holdfast serve` fills it"
+        )
     if _head(log).projection() is None:
         identity = _head(log).identity
         door = Door(identity)

@@ -1,7 +1,9 @@
 """`holdfast import`: in the `serve` that holds the folder, or in an engine of its own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -9,15 +11,18 @@ import msgspec
 from events.control import ClockMode, LogCreated
 from infra.archive.sqlite import SqliteArchive
 from infra.clock import Clock
-from infra.folder import DataFolder
+from infra.folder import DataFolder, FolderLock
 from infra.log.head import LogHead
 from services.embedded import Engine, NewLog, open_engine
 from services.ingest.door import Door
 from services.ingest.import_desk import ImportOrder, Running
+from services.ingest.importing.build import ReadAhead, read_ahead
+from services.ingest.importing.claims import ArchivedClaims, NoClaims
 from services.ingest.importing.dry_run import dry_run
-from services.ingest.importing.first_pass import Progress
+from services.ingest.importing.first_pass import Progress, Stage
+from services.ingest.importing.in_thread import run_in_thread
 from services.ingest.importing.map_file import MapFile, load_map
-from services.ingest.importing.request import ImportRequest
+from services.ingest.importing.request import ImportRequest, import_job
 from services.ingest.importing.run import abandon_import, run_import
 from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
@@ -43,7 +48,8 @@ class ImportCommand(msgspec.Struct, frozen=True):
     folder: DataFolder
     files: tuple[Path, ...]
     map: Path
-    dead_letter_late: bool
+    dead_letter_late: bool = False
+    long_history: bool = False
 
 
 def run_command(
@@ -60,34 +66,24 @@ def plan_command(
     command: ImportCommand, settings: IngestSettings, wall: Clock, report: Report
 ) -> DryRunReport:
     """Return what the import would do; nothing is written into the data folder."""
-    parsed = load_map(command.map)
-    head = asyncio.run(_existing_head(command.folder))
-    if head is None:
-        new_log = _new_log(parsed, settings)
-        identity = LogCreated("", new_log.business_timezone, new_log.currency, new_log.namespace)
-    else:
-        identity = head.identity
-    open_day = None if head is None else head.open_day
-    return dry_run(Door(identity), _request(command, parsed, wall), _adapted(report), open_day)
+    return asyncio.run(_plan(command, settings, wall, report))
 
 
 def abandon_command(
     folder: DataFolder, settings: IngestSettings, wall: Clock
 ) -> AbandonedImport | None:
-    """Give up the import that was broken off; None where there was none."""
+    """Give up the import that was broken off; None where there was none.
+
+    Raises `StoreError` where there is no log.
+    """
     with serving_process(folder) as remote:
         if remote is not None:
             return remote.abandon_import()
 
-    async def abandon() -> AbandonedImport | None:
-        async with open_engine(
-            folder, NewLog.from_settings(settings, ClockMode.LOG), wall
-        ) as engine:
-            given_up = await abandon_import(engine.log, folder.spools)
-            await engine.profiles.catch_up()
-            return given_up if isinstance(given_up, AbandonedImport) else None
-
-    return asyncio.run(abandon())
+    head = asyncio.run(_head_in(folder))
+    if head is None or head.hold is None:
+        return None
+    return asyncio.run(_abandon(folder, settings, wall))
 
 
 def _in_serve(remote: Remote, command: ImportCommand, report: Report) -> ImportSummary:
@@ -95,23 +91,32 @@ def _in_serve(remote: Remote, command: ImportCommand, report: Report) -> ImportS
         tuple(str(file.absolute()) for file in command.files),
         str(command.map.absolute()),
         command.dead_letter_late,
+        command.long_history,
     )
+    last = Running(Stage.READING, 0, 0)
 
     def tell(running: Running) -> None:
+        nonlocal last
+        last = running
         report(Step(running.stage.value, running.done, running.total))
 
-    return remote.run_import(order, tell)
+    summary = remote.run_import(order, tell)
+    report(Step(last.stage.value, last.total, last.total))  # it ended between two questions
+    return summary
 
 
 async def _in_engine(
     command: ImportCommand, settings: IngestSettings, wall: Clock, report: Report
 ) -> ImportSummary:
-    parsed = load_map(command.map)
-    async with open_engine(command.folder, _new_log(parsed, settings), wall) as engine:
+    parsed = await asyncio.to_thread(load_map, command.map)
+    request, new_log = _request(command, parsed, wall), _new_log(parsed, settings)
+    stands = command.folder.log.exists() and await _head_in(command.folder) is not None
+    ahead = None if stands else await _read_ahead(command.folder, request, new_log, report)
+    async with open_engine(command.folder, new_log, wall) as engine:
         following = asyncio.create_task(engine.profiles.driver.run())
         try:
-            request = _request(command, parsed, wall)
-            summary = await run_import(engine.log, engine.door, request, _adapted(report))
+            heard = _adapted(report)
+            summary = await run_import(engine.log, engine.door, request, heard, ahead)
         finally:
             engine.profiles.driver.stop()
             await following
@@ -119,15 +124,57 @@ async def _in_engine(
         return summary
 
 
+async def _read_ahead(
+    folder: DataFolder, request: ImportRequest, new_log: NewLog, report: Report
+) -> ReadAhead:
+    """Read the files before the log is made, so that an import that is refused makes none."""
+    job = await asyncio.to_thread(import_job, request)
+    door = Door(_identity(new_log))
+    with FolderLock(folder):
+        return await run_in_thread(partial(read_ahead, job, door), _adapted(report))
+
+
+async def _plan(
+    command: ImportCommand, settings: IngestSettings, wall: Clock, report: Report
+) -> DryRunReport:
+    parsed = await asyncio.to_thread(load_map, command.map)
+    request, heard = _request(command, parsed, wall), _adapted(report)
+    new_door = Door(_identity(_new_log(parsed, settings)))
+    if not command.folder.log.exists():
+        return await dry_run(new_door, request, heard, None, NoClaims())
+    async with _archive_of(command.folder) as archive:
+        head = await archive.head()
+        if head is None:
+            return await dry_run(new_door, request, heard, None, NoClaims())
+        claims = ArchivedClaims(archive)
+        return await dry_run(Door(head.identity), request, heard, head.open_day, claims)
+
+
+async def _abandon(
+    folder: DataFolder, settings: IngestSettings, wall: Clock
+) -> AbandonedImport | None:
+    new_log = NewLog.from_settings(settings, ClockMode.LOG)
+    async with open_engine(folder, new_log, wall) as engine:
+        given_up = await abandon_import(engine.log, folder.spools)
+        await engine.profiles.catch_up()
+        return given_up if isinstance(given_up, AbandonedImport) else None
+
+
 async def _fold_the_rest(engine: Engine, report: Report) -> None:
     """Let the profiles catch up with the log, so that what is asked next is up to date."""
     end = await engine.log.end_offset(0) + 1
     await engine.profiles.catch_up(lambda offset: report(Step(FOLDING, offset + 1, end)))
+    report(Step(FOLDING, end, end))
 
 
 def _request(command: ImportCommand, parsed: MapFile, wall: Clock) -> ImportRequest:
     return ImportRequest(
-        command.files, parsed, command.folder.spools, wall.now(), command.dead_letter_late
+        command.files,
+        parsed,
+        command.folder.spools,
+        wall.now(),
+        command.dead_letter_late,
+        command.long_history,
     )
 
 
@@ -145,11 +192,24 @@ def _adapted(report: Report) -> Callable[[Progress], None]:
     return lambda progress: report(Step(progress.stage.value, progress.done, progress.total))
 
 
-async def _existing_head(folder: DataFolder) -> LogHead | None:
-    if not folder.log.exists():
-        return None
+def _identity(new_log: NewLog) -> LogCreated:
+    """Return who a log will be that is made so. Its id, which no fact depends on, is open yet."""
+    return LogCreated("", new_log.business_timezone, new_log.currency, new_log.namespace)
+
+
+async def _head_in(folder: DataFolder) -> LogHead | None:
+    """Return where a log stands; None for one that was never created.
+
+    Raises `StoreError` where there is no file.
+    """
+    async with _archive_of(folder) as archive:
+        return await archive.head()
+
+
+@asynccontextmanager
+async def _archive_of(folder: DataFolder) -> AsyncIterator[SqliteArchive]:
     archive = SqliteArchive(folder.log)
     try:
-        return await archive.head()
+        yield archive
     finally:
         await archive.close()

@@ -1,14 +1,13 @@
 """Folding one customer's slice of the log: time travel, "why" and proof are this one operation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from domain.customer.fold import CustomerFold
+from domain.customer.slice_marks import BEYOND, SliceMarks
 from domain.customer.state import CustomerState
-from events.calendar import day_number
-from events.marks import DayOpened, Emission, Emitting
 from events.values import CustomerId
 
 
@@ -18,13 +17,6 @@ class SliceFact(NamedTuple):
     offset: int
     day: int
     event: msgspec.Struct
-
-
-class SliceMark(NamedTuple):
-    """A mark of the customer's partition."""
-
-    offset: int
-    event: DayOpened | Emitting
 
 
 class Said(NamedTuple):
@@ -49,40 +41,75 @@ class FoldedSlice(NamedTuple):
 
 def fold_slice(
     fold: CustomerFold,
-    projection: str,
     customer_id: CustomerId,
-    facts: Sequence[SliceFact],
-    marks: Sequence[SliceMark],
+    facts: Iterable[SliceFact],
+    marks: SliceMarks,
+    up_to: int = BEYOND,
 ) -> FoldedSlice:
-    """Fold facts and marks in the order of their offsets, from nothing."""
-    state: CustomerState | None = None
-    today: int | None = None
-    said: list[Said] = []
-    counted: list[int] = []
-    records: list[SliceFact | SliceMark] = [*facts, *marks]
-    for record in sorted(records, key=lambda record: record.offset):
-        outputs: tuple[msgspec.Struct, ...] = ()
-        match record:
-            case SliceMark(event=DayOpened(day=date)):
-                today = day_number(date)
-                if state is not None and is_due(state, today):
-                    state, outputs = fold.due_day(customer_id, state, today)
-                    counted.append(record.offset)
-            case SliceMark(event=Emitting(projection=name, emission=Emission.LIVE)):
-                if name == projection and state is not None and today is not None:
-                    outputs = fold.standings(customer_id, state, today)
-                    counted += [record.offset] * state.has_standing()
-            case SliceFact(offset=offset, day=day, event=event):
-                if today is None:
-                    raise ValueError(f"offset {offset}: a fact before the first day was opened")
-                state, outputs = fold.fact(customer_id, state, event, day, today)
-            case _:
-                continue  # other marks leave customers alone
-        said += [Said(record.offset, today or 0, output) for output in outputs]
-    return FoldedSlice(state, today, said, counted)
+    """Fold a customer's facts and its partition's marks up to an offset, from nothing.
+
+    They are folded in the order of their offsets. Raises ``ValueError`` where a fact stands before
+    the first day was opened.
+    """
+    folding = _Folding(fold, customer_id, marks)
+    for fact in sorted(facts, key=lambda fact: fact.offset):
+        if fact.offset > up_to:
+            break
+        folding.pass_marks(fact.offset)
+        folding.pass_fact(fact)
+    folding.pass_marks(up_to + 1)
+    return FoldedSlice(folding.state, marks.today(up_to), folding.said, folding.counted)
 
 
-def is_due(state: CustomerState, today: int) -> bool:
-    """Tell whether the opening of ``today`` steps this customer."""
-    due = state.due_day()
-    return due is not None and due <= today
+class _Folding:
+    """One customer on its way through the log; ``_at`` is the last record that it has met."""
+
+    def __init__(self, fold: CustomerFold, customer_id: CustomerId, marks: SliceMarks) -> None:
+        self.state: CustomerState | None = None
+        self.said: list[Said] = []
+        self.counted: list[int] = []
+        self._fold = fold
+        self._customer_id = customer_id
+        self._marks = marks
+        self._at = -1
+
+    def pass_fact(self, fact: SliceFact) -> None:
+        """Fold one of the customer's own facts."""
+        self._at, today = fact.offset, self._today(fact.offset)
+        step = self._fold.fact(self._customer_id, self.state, fact.event, fact.day, today)
+        self.state = step.state
+        self._say(today, step.outputs)
+
+    def pass_marks(self, until: int) -> None:
+        """Meet the marks that concern the customer, of those below an offset."""
+        while self.state is not None:
+            due = self._marks.next_due(self._at, self.state.due_day())
+            live = self._marks.next_live(self._at)
+            if min(due, live) >= min(until, BEYOND):
+                return
+            if due < live:
+                self._pass_due_day(due, self.state)
+            else:
+                self._pass_live(live, self.state)
+
+    def _pass_due_day(self, offset: int, state: CustomerState) -> None:
+        self._at, today = offset, self._today(offset)
+        step = self._fold.due_day(self._customer_id, state, today)
+        self.state = step.state
+        self.counted.append(offset)
+        self._say(today, step.outputs)
+
+    def _pass_live(self, offset: int, state: CustomerState) -> None:
+        self._at, today = offset, self._today(offset)
+        if state.has_standing():
+            self.counted.append(offset)
+        self._say(today, self._fold.standings(self._customer_id, state, today))
+
+    def _today(self, offset: int) -> int:
+        today = self._marks.today(offset)
+        if today is None:
+            raise ValueError(f"offset {offset}: a fact before the first day was opened")
+        return today
+
+    def _say(self, today: int, outputs: Iterable[msgspec.Struct]) -> None:
+        self.said += [Said(self._at, today, output) for output in outputs]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from domain.customer.slice import SliceFact, SliceMark
+from domain.customer.slice import SliceFact
+from domain.customer.slice_marks import SliceMark
 from events.catalogue import REGISTRY
 from events.marks import DayOpened, Emitting
 from events.registry import UnknownEventTypeError

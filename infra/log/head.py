@@ -40,6 +40,17 @@ class DamagedControlError(Exception):
         )
 
 
+class ImportHold(msgspec.Struct, frozen=True):
+    """An import that has the log: begun, and neither finished nor abandoned.
+
+    ``baseline_day`` was the open day when it began, None in a log without a day.
+    """
+
+    import_id: str
+    facts: int
+    baseline_day: int | None = None
+
+
 class LogHead(msgspec.Struct, frozen=True):
     """Where a log stands. ``open_day`` is None until its first day is opened."""
 
@@ -47,10 +58,16 @@ class LogHead(msgspec.Struct, frozen=True):
     clock_mode: ClockMode = ClockMode.WALL
     first_day: int | None = None
     open_day: int | None = None
-    suspended_by: str | None = None
+    hold: ImportHold | None = None
     projections: dict[str, str] = {}
     emissions: dict[str, Emission] = {}
     standing: str | None = None
+    finished_imports: frozenset[str] = frozenset()
+
+    @property
+    def suspended_by(self) -> str | None:
+        """Return the import that has the log."""
+        return None if self.hold is None else self.hold.import_id
 
     def projection(self) -> str | None:
         """Return the projection that speaks for this log: the last one that was told to emit."""
@@ -88,10 +105,12 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
             return {"emissions": emissions, "standing": standing}
         case ProjectionCreated(projection=name, fingerprint=fingerprint):
             return {"projections": {**head.projections, name: fingerprint}}
-        case ImportStarted(import_id=import_id):
-            return {"suspended_by": import_id}
-        case ImportEnded():
-            return {"suspended_by": None}
+        case ImportStarted(import_id=import_id, facts=facts, open_day=date):
+            baseline_day = None if date is None else day_number(date)
+            return {"hold": ImportHold(import_id, facts, baseline_day)}
+        case ImportEnded(import_id=import_id, finished=finished):
+            carried_through = {import_id} if finished else frozenset[str]()
+            return {"hold": None, "finished_imports": head.finished_imports | carried_through}
         case LogCreated():
             raise ValueError("a log is created once")
         case _ as never:

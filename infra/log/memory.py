@@ -1,7 +1,7 @@
 """A log in memory, with as many partitions as asked for. For tests and for trying things out."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from events.control import ClockMode, LogCreated, ProjectionCreated
 from infra.clock import Clock
@@ -16,7 +16,7 @@ from infra.log.records import (
     Output,
     OutputRecord,
 )
-from infra.log.transaction import LogTransaction, create
+from infra.log.transaction import LogTransaction, SeenDay, create
 
 
 class MemoryStorage:
@@ -27,6 +27,7 @@ class MemoryStorage:
         self.facts: list[list[FactRecord]] = [[] for _ in range(partitions)]
         self.control: list[ControlRecord] = []
         self.claims: dict[bytes, bytes] = {}
+        self.imports: dict[str, int] = {}
 
     def next_offset(self, partition: int) -> int:
         """Return the offset that the next record of a facts partition gets."""
@@ -52,6 +53,14 @@ class MemoryStorage:
         """Insert (claim, body digest) pairs, none of which stands."""
         self.claims.update(claims)
 
+    def import_done(self, import_id: str) -> int:
+        """Return how many facts of an import are behind it, 0 for an unknown one."""
+        return self.imports.get(import_id, 0)
+
+    def set_import_done(self, import_id: str, done: int) -> None:
+        """Keep how many facts of an import are behind it."""
+        self.imports[import_id] = done
+
 
 class MemoryLog:
     """`EventLog` in memory; lost with the process."""
@@ -62,7 +71,6 @@ class MemoryLog:
         self.outputs: dict[tuple[str, int], dict[int, OutputRecord]] = {}
         self.dead_letters: dict[str, DeadLetter] = {}
         self.tallies: Counter[tuple[str, str]] = Counter()
-        self._imports: dict[str, tuple[int, bool]] = {}
         self._head: LogHead | None = None
         self._clock = clock
 
@@ -94,11 +102,13 @@ class MemoryLog:
     ) -> Sequence[AppendOutcome]:
         """Append facts, one outcome a fact, in order."""
         transaction = self._begin()
-        outcomes = transaction.append(facts, import_id)
+        outcomes = transaction.append(facts, import_id, done)
         self._commit(transaction)
-        if import_id is not None and done is not None:
-            self._imports[import_id] = (done, False)
         return outcomes
+
+    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the body digest of each claim that stands."""
+        return self.storage.claimed(claims)
 
     async def advance(self, up_to: int) -> None:
         """Open every day up to this one."""
@@ -112,12 +122,11 @@ class MemoryLog:
         transaction.set_clock_mode(mode)
         self._commit(transaction)
 
-    async def begin_import(self, import_id: str, facts: int) -> int:
+    async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:
         """Take the log for an import; return how many of its facts are done."""
         transaction = self._begin()
-        transaction.begin_import(import_id, facts)
+        done = transaction.begin_import(import_id, facts, seen)
         self._commit(transaction)
-        done, _ = self._imports.setdefault(import_id, (0, False))
         return done
 
     async def end_import(
@@ -129,13 +138,7 @@ class MemoryLog:
             return
         transaction.end_import(import_id, finished=finished)
         self._commit(transaction)
-        done, _ = self._imports.get(import_id, (0, False))
-        self._imports[import_id] = (done, finished)
         await self.count(tallies)
-
-    async def import_finished(self, import_id: str) -> bool:
-        """Tell whether this import was carried through before."""
-        return self._imports.get(import_id, (0, False))[1]
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters; one that is kept already is left alone."""

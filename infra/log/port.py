@@ -6,6 +6,7 @@ from typing import Protocol
 from events.control import ClockMode, LogCreated, ProjectionCreated
 from infra.log.head import LogHead
 from infra.log.records import AppendOutcome, ControlRecord, DeadLetter, FactRecord, NewFact, Output
+from infra.log.transaction import SeenDay
 
 Tallies = Mapping[tuple[str, str], int]
 """How often something happened, by (source, what), such as ("shop", "duplicate")."""
@@ -29,6 +30,14 @@ class FactReader(Protocol):
         ...
 
 
+class Claims(Protocol):
+    """Tells which facts stand already."""
+
+    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the body digest of each claim that stands; see `NewFact.claim`."""
+        ...
+
+
 class OutputPublisher(Protocol):
     """Publishes what a projection says."""
 
@@ -37,7 +46,7 @@ class OutputPublisher(Protocol):
         ...
 
 
-class EventLog(FactReader, OutputPublisher, Protocol):
+class EventLog(FactReader, Claims, OutputPublisher, Protocol):
     """The whole log: facts, control, outputs, dead letters."""
 
     partitions: int
@@ -68,7 +77,10 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         """Append facts and return when they stand durably, one outcome a fact, in order.
 
         An import passes its id, and in ``done`` how many of its facts are behind it with these;
-        both are committed together.
+        both are committed together. Facts outside an import, or of another one than has the log,
+        are `Suspended` while it does.
+
+        Raises `ImportNotUnderWayError` for the facts of an import while none has the log.
         """
         ...
 
@@ -80,8 +92,16 @@ class EventLog(FactReader, OutputPublisher, Protocol):
         """Change what "now" means."""
         ...
 
-    async def begin_import(self, import_id: str, facts: int) -> int:
-        """Take the log for an import; return how many of its facts are done (0 for a new one)."""
+    async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:
+        """Take the log for an import; return how many of its facts are done (0 for a new one).
+
+        ``seen`` is the open day by which its facts were judged to be too late or not. The one that
+        was open when an import began stands in `LogHead.hold` until it ends.
+
+        Raises:
+            ImportUnderWayError: another import has the log.
+            OpenDayMovedError: an import would begin, and another day is open than was seen.
+        """
         ...
 
     async def end_import(
@@ -89,14 +109,11 @@ class EventLog(FactReader, OutputPublisher, Protocol):
     ) -> None:
         """Give the log back, and count what came of the import, in one transaction.
 
-        Once it is given back, doing it again changes nothing.
+        Once it is given back, doing it again changes nothing. An import that was carried through
+        once stays in `LogHead.finished_imports`.
 
         Raises `ImportUnderWayError` where another import has it.
         """
-        ...
-
-    async def import_finished(self, import_id: str) -> bool:
-        """Tell whether this import was carried through before."""
         ...
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:

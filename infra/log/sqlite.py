@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -22,7 +22,7 @@ from infra.log.records import (
     OutputRecord,
 )
 from infra.log.shared_appends import SharedAppends
-from infra.log.transaction import LogTransaction, create
+from infra.log.transaction import LogTransaction, SeenDay, create
 from infra.sqlite.connection import Durability, explained, open_reader, open_writer
 from infra.sqlite.writer import GroupCommitWriter
 
@@ -88,16 +88,13 @@ class SqliteLog:
         if import_id is None:
             return await self._shared.append(facts)
 
-        def write(
-            transaction: LogTransaction, connection: sqlite3.Connection
-        ) -> list[AppendOutcome]:
-            if done is not None:
-                connection.execute(
-                    "UPDATE imports SET done = ? WHERE import_id = ?", (done, import_id)
-                )
-            return transaction.append(facts, import_id)
+        return await self._transact(
+            lambda transaction, _: transaction.append(facts, import_id, done)
+        )
 
-        return await self._transact(write)
+    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the body digest of each claim that stands."""
+        return await self._read(lambda connection: tables.read_claims(connection, claims))
 
     async def _append_together(
         self, groups: Sequence[Sequence[NewFact]]
@@ -114,16 +111,11 @@ class SqliteLog:
         """Change what "now" means."""
         await self._transact(lambda transaction, _: transaction.set_clock_mode(mode))
 
-    async def begin_import(self, import_id: str, facts: int) -> int:
+    async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:
         """Take the log for an import; return how many of its facts are done."""
-
-        def write(transaction: LogTransaction, connection: sqlite3.Connection) -> int:
-            transaction.begin_import(import_id, facts)
-            connection.execute("INSERT OR IGNORE INTO imports VALUES (?, 0, 0)", (import_id,))
-            query = "SELECT done FROM imports WHERE import_id = ?"
-            return int(connection.execute(query, (import_id,)).fetchone()[0])
-
-        return await self._transact(write)
+        return await self._transact(
+            lambda transaction, _: transaction.begin_import(import_id, facts, seen)
+        )
 
     async def end_import(
         self, import_id: str, *, finished: bool, tallies: Tallies = NO_TALLIES
@@ -134,19 +126,9 @@ class SqliteLog:
             if transaction.suspended_by is None:
                 return
             transaction.end_import(import_id, finished=finished)
-            connection.execute(
-                "UPDATE imports SET finished = ? WHERE import_id = ?", (finished, import_id)
-            )
             tables.add_tallies(connection, tallies)
 
         await self._transact(write)
-
-    async def import_finished(self, import_id: str) -> bool:
-        """Tell whether this import was carried through before."""
-        query = "SELECT 1 FROM imports WHERE import_id = ? AND finished"
-        return await self._read(
-            lambda connection: connection.execute(query, (import_id,)).fetchone() is not None
-        )
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters durably; one that is kept already is left alone."""

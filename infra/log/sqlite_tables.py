@@ -16,7 +16,7 @@ CREATE TABLE {table} (
     sequence INTEGER NOT NULL, type TEXT NOT NULL, customer_id TEXT, day INTEGER,
     emission TEXT NOT NULL, appended INTEGER NOT NULL, data BLOB NOT NULL,
     UNIQUE (projection, partition, sequence));
-CREATE INDEX {table}_by_customer ON {table} (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX {table}_by_customer ON {table} (customer_id, sequence);
 """
 
 SCHEMA = """
@@ -30,10 +30,12 @@ CREATE TABLE control (
     offset INTEGER PRIMARY KEY, type TEXT NOT NULL, appended INTEGER NOT NULL, data BLOB NOT NULL,
     digest BLOB NOT NULL);
 CREATE TABLE claims (claim BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE imports (import_id TEXT PRIMARY KEY, done INTEGER NOT NULL, finished INTEGER NOT NULL);
+CREATE TABLE imports (import_id TEXT PRIMARY KEY, done INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dead_letters (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
     place TEXT NOT NULL, mend TEXT NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX dead_letters_by_age ON dead_letters (received DESC, id);
+CREATE INDEX dead_letters_by_reason ON dead_letters (reason);
 CREATE TABLE tallies (
     source TEXT NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, what));
 """ + "".join(_DERIVED.format(table=table) for table in TOPIC_TABLES.values())
@@ -71,28 +73,39 @@ class SqliteStorage:
 
     def claimed(self, claims: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the body digest of each claim that stands."""
-        found: dict[bytes, bytes] = {}
-        ordered = sorted(claims)  # a claim is random: in order, each page of the tree is met once
-        for start in range(0, len(ordered), _CLAIMS_A_QUERY):
-            some = ordered[start : start + _CLAIMS_A_QUERY]
-            marks = ",".join("?" * len(some))
-            found.update(
-                self._connection.execute(
-                    f"SELECT claim, body FROM claims WHERE claim IN ({marks})",
-                    some,
-                )
-            )
-        return found
+        return read_claims(self._connection, claims)
 
     def add_claims(self, claims: Sequence[tuple[bytes, bytes]]) -> None:
         """Insert (claim, body digest) pairs, none of which stands."""
         self._connection.executemany("INSERT INTO claims VALUES (?,?)", sorted(claims))
+
+    def import_done(self, import_id: str) -> int:
+        """Return how many facts of an import are behind it, 0 for an unknown one."""
+        query = "SELECT done FROM imports WHERE import_id = ?"
+        row = self._connection.execute(query, (import_id,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def set_import_done(self, import_id: str, done: int) -> None:
+        """Keep how many facts of an import are behind it."""
+        self._connection.execute("INSERT OR REPLACE INTO imports VALUES (?, ?)", (import_id, done))
 
 
 def last_offset(connection: sqlite3.Connection, table: str) -> int:
     """Return the highest offset of a table, -1 for an empty one."""
     row = connection.execute(f"SELECT max(offset) FROM {table}").fetchone()
     return -1 if row[0] is None else int(row[0])
+
+
+def read_claims(connection: sqlite3.Connection, claims: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return the body digest of each claim that stands."""
+    found: dict[bytes, bytes] = {}
+    ordered = sorted(claims)  # a claim is random: in order, each page of the tree is met once
+    for start in range(0, len(ordered), _CLAIMS_A_QUERY):
+        some = ordered[start : start + _CLAIMS_A_QUERY]
+        marks = ",".join("?" * len(some))
+        query = f"SELECT claim, body FROM claims WHERE claim IN ({marks})"
+        found.update(connection.execute(query, some))
+    return found
 
 
 def read_facts(connection: sqlite3.Connection, after: int, limit: int) -> list[FactRecord]:

@@ -5,7 +5,8 @@ in it (claims, day openings, marks in every partition, suspension by an import) 
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+
+import msgspec
 
 from events import codec
 from events.calendar import date_of
@@ -31,6 +32,7 @@ from infra.log.records import (
     NewFact,
     Suspended,
 )
+from infra.log.storage import LogStorage
 
 HISTORY_BEYOND_DAYS = 7
 """Opening more days than this at once is catching up with history, not living through it."""
@@ -47,34 +49,24 @@ class ImportUnderWayError(Exception):
         self.import_id = import_id
 
 
-class LogStorage(Protocol):
-    """The inserts and look-ups that a backend offers inside one transaction."""
+class ImportNotUnderWayError(Exception):
+    """Facts came under an import that does not have the log: it was never begun, or has ended."""
 
-    partitions: int
+    def __init__(self, import_id: str) -> None:
+        super().__init__(f"import {import_id} does not have the log; nothing of it was written")
 
-    def next_offset(self, partition: int) -> int:
-        """Return the offset that the next record of a facts partition gets."""
-        ...
 
-    def next_control_offset(self) -> int:
-        """Return the offset that the next control record gets."""
-        ...
+class OpenDayMovedError(Exception):
+    """Another day is open than the one by which an import's facts were judged; look again."""
 
-    def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:
-        """Insert records whose offsets follow on each other."""
-        ...
+    def __init__(self, seen: int | None, found: int | None) -> None:
+        super().__init__(f"the open day is {found}, and was {seen} when the facts were looked at")
 
-    def add_control(self, records: Sequence[ControlRecord]) -> None:
-        """Insert records whose offsets follow on each other."""
-        ...
 
-    def claimed(self, claims: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the body digest of each claim that stands."""
-        ...
+class SeenDay(msgspec.Struct, frozen=True):
+    """The open day by which an import looked for facts that are too late; None for no day."""
 
-    def add_claims(self, claims: Sequence[tuple[bytes, bytes]]) -> None:
-        """Insert (claim, body digest) pairs, none of which stands."""
-        ...
+    day: int | None
 
 
 class LogTransaction:
@@ -87,6 +79,7 @@ class LogTransaction:
         self._facts: list[list[FactRecord]] = [[] for _ in range(storage.partitions)]
         self._control: list[ControlRecord] = []
         self._claims: dict[bytes, bytes] = {}
+        self._done: dict[str, int] = {}
 
     @property
     def suspended_by(self) -> str | None:
@@ -175,24 +168,33 @@ class LogTransaction:
         if head.clock_mode is not mode:
             self.control(ClockModeSet(mode))
 
-    def begin_import(self, import_id: str, facts: int) -> None:
-        """Take the log for an import; into a log without a day it sets the clock to the log.
+    def begin_import(self, import_id: str, facts: int, seen: SeenDay | None) -> int:
+        """Take the log for an import, and return how many of its facts are done: 0 for a new one.
 
-        Taking up an import that was broken off writes nothing. Raises `ImportUnderWayError` where
-        another one has the log.
+        Into a log without a day it sets the clock to the log. Taking up an import that was broken
+        off writes nothing.
+
+        Raises:
+            ImportUnderWayError: another one has the log.
+            OpenDayMovedError: ``seen`` is not, or no longer, the open day.
         """
-        suspended_by = self._created_head().suspended_by
-        if suspended_by == import_id:
-            return
-        if suspended_by is not None:
-            raise ImportUnderWayError(suspended_by)
-        if self._created_head().open_day is None:
+        head = self._created_head()
+        if head.suspended_by == import_id:
+            return self._storage.import_done(import_id)
+        if head.suspended_by is not None:
+            raise ImportUnderWayError(head.suspended_by)
+        if seen is not None and seen.day != head.open_day:
+            raise OpenDayMovedError(seen.day, head.open_day)
+        if head.open_day is None:
             self.set_clock_mode(ClockMode.LOG)
-        self.control(ImportStarted(import_id, facts))
+        baseline = None if head.open_day is None else date_of(head.open_day)
+        self.control(ImportStarted(import_id, facts, baseline))
         self.emit(Emission.HISTORY)
+        self._done[import_id] = 0
+        return 0
 
     def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back; what follows is live again.
+        """Give the log back; what follows is live again. An abandoned import counts from 0 again.
 
         Raises `ImportUnderWayError` where another one has it.
         """
@@ -202,12 +204,25 @@ class LogTransaction:
             return
         self.emit(Emission.LIVE)
         self.control(ImportEnded(import_id, finished))
+        if not finished:
+            self._done[import_id] = 0
 
-    def append(self, facts: Sequence[NewFact], import_id: str | None) -> list[AppendOutcome]:
-        """Add facts that no one claimed yet, opening a day before the first fact of it."""
+    def append(
+        self, facts: Sequence[NewFact], import_id: str | None, done: int | None = None
+    ) -> list[AppendOutcome]:
+        """Add facts that no one claimed yet, opening a day before the first fact of it.
+
+        With the facts of an import it is kept how many of them are ``done`` by now.
+
+        Raises `ImportNotUnderWayError` for an import that does not have the log, nor any other.
+        """
         suspended_by = self._created_head().suspended_by
+        if suspended_by is None and import_id is not None:
+            raise ImportNotUnderWayError(import_id)
         if suspended_by is not None and suspended_by != import_id:
             return [Suspended(suspended_by)] * len(facts)
+        if import_id is not None and done is not None:
+            self._done[import_id] = done
         claims = [fact.claim() for fact in facts]
         known = self._storage.claimed(claims)
         return [
@@ -223,6 +238,8 @@ class LogTransaction:
                 self._storage.add_facts(partition, records)
         if self._control:
             self._storage.add_control(self._control)
+        for import_id, done in self._done.items():
+            self._storage.set_import_done(import_id, done)
 
     def _append_one(self, fact: NewFact, claim: bytes, known: dict[bytes, bytes]) -> AppendOutcome:
         body = fact.body_digest()

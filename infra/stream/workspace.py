@@ -21,6 +21,7 @@ from events.snapshots import DayClosed
 from events.values import CustomerId
 from infra.log.records import FactRecord, Output
 from infra.state.port import Commit, Position, Quarantined, StateRow
+from infra.stream.recall import recall
 from infra.stream.sequence import sequence
 
 STATES_CACHED = 50_000
@@ -145,7 +146,7 @@ class Workspace:
         if customer_id in self._quarantined:
             return
         try:
-            event = REGISTRY.decode(record.type, record.data)
+            event = recall(record.type, record.data)
             step = self._fold.fact(customer_id, self._known.get(customer_id), event, day, today)
         except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
             self._quarantine(customer_id, error)

@@ -26,6 +26,9 @@ def import_files(
     dead_letter_late: Annotated[
         bool, typer.Option("--dead-letter-late", help="Set aside facts that come too late.")
     ] = False,
+    long_history: Annotated[
+        bool, typer.Option("--long-history", help="Let facts reach over more than 20 years.")
+    ] = False,
     abandon: Annotated[
         bool, typer.Option("--abandon", help="Give up the import that was broken off.")
     ] = False,
@@ -38,7 +41,9 @@ def import_files(
     if not files or map_file is None:
         raise typer.BadParameter("name the files, and their mapping by --map", ctx=context)
     terminal = terminal_of(context)
-    command = ImportCommand(DataFolder(data), tuple(files), map_file, dead_letter_late)
+    command = ImportCommand(
+        DataFolder(data), tuple(files), map_file, dead_letter_late, long_history
+    )
     with stage_bars(terminal.catalogue) as report:
         if dry_run:
             planned = plan_command(command, IngestSettings(), SystemClock(), report)

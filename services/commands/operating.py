@@ -3,7 +3,6 @@
 import asyncio
 import datetime
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Annotated, TypeVar
 
 import typer
@@ -21,7 +20,6 @@ from services.embedded import Engine, NewLog, open_engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
-from services.ops.reading import open_reading
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
 from services.remote import Remote, serving_process
@@ -54,7 +52,7 @@ def serve(
     listen_on = settings.port if port is None else port
     _in_engine(
         DataFolder(data),
-        ClockMode.WALL,
+        NewLog.from_settings(settings, ClockMode.WALL),
         lambda engine: run_server(engine, host or settings.host, listen_on),
     )
 
@@ -137,11 +135,12 @@ async def _set_mode(engine: Engine, mode: ClockMode, *, many_days: bool) -> Cloc
     return mode
 
 
-def _in_engine(folder: DataFolder, mode: ClockMode, work: Callable[[Engine], Awaitable[T]]) -> T:
-    """Run work in an engine of this process; a log that is made for it has this clock."""
+def _in_engine(
+    folder: DataFolder, new_log: NewLog | None, work: Callable[[Engine], Awaitable[T]]
+) -> T:
+    """Run work in an engine of this process, as `open_engine` does."""
 
     async def run() -> T:
-        new_log = NewLog.from_settings(IngestSettings(), mode)
         async with open_engine(folder, new_log, SystemClock()) as engine:
             return await work(engine)
 
@@ -167,11 +166,4 @@ def _on_existing_log(
         raise StoreError(
             f"{folder.log} does not exist; `holdfast import` or `holdfast serve` makes it"
         )
-    with suppress(StoreError):  # what is wrong with a file, the engine says
-        asyncio.run(_look(folder))
-    return _in_engine(folder, ClockMode.LOG, here)
-
-
-async def _look(folder: DataFolder) -> None:
-    async with open_reading(folder):
-        return
+    return _in_engine(folder, None, here)

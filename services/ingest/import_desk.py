@@ -29,6 +29,7 @@ class ImportOrder(msgspec.Struct, frozen=True):
     files: tuple[str, ...]
     map: str
     dead_letter_late: bool = False
+    long_history: bool = False
 
 
 class Idle(msgspec.Struct, frozen=True, tag="idle"):
@@ -86,6 +87,7 @@ class ImportDesk:
                 self._spool_dir,
                 self._wall.now(),
                 order.dead_letter_late,
+                order.long_history,
             )
             self.state = Running(Stage.READING, 0, 0)
             self._task = asyncio.create_task(self._run(request))

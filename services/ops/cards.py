@@ -1,10 +1,11 @@
 """The customer card: as it stands now, or folded up to a moment of the past.
 
-**As of TIME** is what was known then, in business time. Let D be the business day of TIME. Of the
-customer's partition count the records before the first ``DayOpened`` mark of a day after D, and of
-the customer's own facts among them those whose time is not after TIME. So a fact that arrived late
-is not yet on the card of its own day, but on that of the day it arrived on; no fact after TIME
-changes anything; and the card at the end of the open day is the card as it stands now.
+**As of TIME**: let D be the business day of TIME. Of the customer's partition count the records
+before the first ``DayOpened`` mark of a day after D, and of the customer's own facts among them
+those that happened at TIME or before. So arrival is told by the day, and happening to the moment: a
+fact that arrived on a later day than D is not on the card, however early it happened; one of those
+that arrived on D is, if it happened by TIME, even if it arrived after TIME. No fact that happened
+after TIME changes anything, and the card at the end of the open day is the card as it stands now.
 """
 
 import datetime
@@ -16,6 +17,7 @@ from domain.customer import card as cards
 from domain.customer import state as states
 from domain.customer.fold import QUIET_EVIDENCE
 from domain.customer.slice import fold_slice
+from domain.customer.slice_marks import SliceMark, SliceMarks
 from domain.customer.state import CustomerState
 from events.calendar import date_of, day_number, time_of
 from events.marks import DayOpened
@@ -110,21 +112,17 @@ async def card_at(reading: Reading, customer_id: CustomerId, instant: int) -> Ca
 
     A customer in quarantine is folded up to where its fold failed, as its stored state is.
     """
-    marks = await reading.archive.marks(0, reading.end_offset)
+    marks = slice_marks(await reading.archive.marks(0, reading.end_offset))
     last = _last_before(marks, reading.calendar.day_of(instant), reading.end_offset)
     known = await reading.archive.slice(customer_id, last)
     facts = [fact for fact in known if fact.time <= instant]
     held = _held(reading, customer_id)
     error = None if held is None or last < held.offset else held.error
     foldable = last if held is None else min(last, held.offset - 1)
-    folded = fold_slice(
-        reading.fold,
-        reading.head.projection() or "",
-        customer_id,
-        slice_facts([fact for fact in facts if fact.offset <= foldable]),
-        slice_marks([mark for mark in marks if mark.offset <= foldable]),
-    )
-    open_day = _open_day([mark for mark in marks if mark.offset <= last])
+    met = SliceMarks(marks, reading.head.projection() or "")
+    own = slice_facts([fact for fact in facts if fact.offset <= foldable])
+    folded = fold_slice(reading.fold, customer_id, own, met, foldable)
+    open_day = met.today(last)
     if folded.state is None or open_day is None:
         return NoCard(customer_id, time_of(instant))
     return _view(reading, facts, folded.state, open_day, Asked(time_of(instant), 0, error))
@@ -148,17 +146,12 @@ def _view(
     )
 
 
-def _last_before(marks: Sequence[FactRecord], day: int, end: int) -> int:
+def _last_before(marks: Sequence[SliceMark], day: int, end: int) -> int:
     """Return the offset of the last record before the first mark that opens a day after ``day``."""
-    for mark in slice_marks(marks):
+    for mark in marks:
         if isinstance(mark.event, DayOpened) and day_number(mark.event.day) > day:
             return mark.offset - 1
     return end
-
-
-def _open_day(marks: Sequence[FactRecord]) -> int | None:
-    opened = [mark.event.day for mark in slice_marks(marks) if isinstance(mark.event, DayOpened)]
-    return day_number(opened[-1]) if opened else None
 
 
 def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:

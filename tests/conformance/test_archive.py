@@ -7,6 +7,7 @@ import pytest
 
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import fold_slice
+from domain.customer.slice_marks import SliceMarks
 from events.catalogue import PROFILES, SIGNALS, SNAPSHOTS
 from events.marks import Emission
 from infra.archive.slices import slice_facts, slice_marks
@@ -181,8 +182,8 @@ async def test_a_slice_of_the_archive_folds(logs: SqliteLogBackend, path: Path) 
 
         async with reading(path) as archive:
             facts = slice_facts(await archive.slice(id_of("anna"), 10_000))
-            marks = slice_marks(await archive.marks(0, 10_000))
-        folded = fold_slice(CustomerFold("GBP"), PROJECTION, id_of("anna"), facts, marks)
+            marks = SliceMarks(slice_marks(await archive.marks(0, 10_000)), PROJECTION)
+        folded = fold_slice(CustomerFold("GBP"), id_of("anna"), facts, marks)
 
         assert folded.today == DAY + 20
         assert folded.state is not None

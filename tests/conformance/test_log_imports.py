@@ -4,8 +4,14 @@ import msgspec
 import pytest
 
 from events.control import ClockMode
+from infra.log.head import ImportHold
 from infra.log.records import Appended, Duplicate, Suspended
-from infra.log.transaction import ImportUnderWayError
+from infra.log.transaction import (
+    ImportNotUnderWayError,
+    ImportUnderWayError,
+    OpenDayMovedError,
+    SeenDay,
+)
 from tests.conformance.backends import LogBackend, opened
 from tests.support.given import DAY, LOG, order
 from tests.support.marks import control_words, opened_days, partition_words
@@ -132,8 +138,8 @@ async def test_the_log_is_free_again_after_an_import_however_it_ended(
 
         (outcome,) = await log.append([order("bert", DAY)])
         assert isinstance(outcome, Appended)
-        assert await log.import_finished("i1") is finished
         assert log.head is not None
+        assert ("i1" in log.head.finished_imports) is finished
         assert log.head.suspended_by is None
 
 
@@ -148,7 +154,7 @@ async def test_a_second_import_waits_for_the_first(logs: LogBackend) -> None:
             await log.end_import("i2", finished=False)
         assert log.head is not None
         assert log.head.suspended_by == "i1"
-        assert not await log.import_finished("i2")
+        assert log.head.finished_imports == frozenset()
 
 
 @awaited
@@ -161,13 +167,8 @@ async def test_ending_an_import_twice_writes_once(logs: LogBackend) -> None:
         await log.end_import("i1", finished=True)
 
         assert (await partition_words(log), await control_words(log)) == before
-        assert await log.import_finished("i1")
-
-
-@awaited
-async def test_an_unknown_import_is_not_finished(logs: LogBackend) -> None:
-    async with opened(logs) as log:
-        assert not await log.import_finished("never heard of")
+        assert log.head is not None
+        assert log.head.finished_imports == {"i1"}
 
 
 @awaited
@@ -216,3 +217,109 @@ async def test_a_rebuild_begun_during_an_import_stays_silent(
         ]
         assert log.head is not None
         assert log.head.projection() == CREATED.projection
+
+
+@awaited
+async def test_a_log_says_who_has_it_and_which_day_was_open_then(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        await log.advance(DAY)
+        await log.begin_import("i1", 2, SeenDay(DAY))
+        await log.append([order("anna", DAY + 5)], import_id="i1", done=1)
+
+    async with opened(logs) as log:
+        assert log.head is not None
+        assert log.head.open_day == DAY + 5
+        assert log.head.hold == ImportHold("i1", facts=2, baseline_day=DAY)
+
+
+@pytest.mark.parametrize("seen", [None, DAY - 1, DAY + 1])
+@awaited
+async def test_an_import_does_not_begin_on_another_day_than_it_saw(
+    logs: LogBackend, seen: int | None
+) -> None:
+    async with opened(logs) as log:
+        await log.advance(DAY)
+        before = await partition_words(log), await control_words(log)
+
+        with pytest.raises(OpenDayMovedError, match=f"the open day is {DAY}, and was {seen} when"):
+            await log.begin_import("i1", 1, SeenDay(seen))
+
+        assert (await partition_words(log), await control_words(log)) == before
+        assert log.head is not None
+        assert log.head.hold is None
+
+
+@awaited
+async def test_an_import_that_goes_on_may_have_opened_days_itself(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        await log.begin_import("i1", 2, SeenDay(None))
+        await log.append([order("anna", DAY)], import_id="i1", done=1)
+
+        assert await log.begin_import("i1", 2, SeenDay(None)) == 1
+
+
+@awaited
+async def test_facts_of_an_import_that_does_not_have_the_log_are_refused(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        before = await partition_words(log)
+        with pytest.raises(ImportNotUnderWayError, match="import i1 does not have the log"):
+            await log.append([order("anna", DAY)], import_id="i1", done=1)
+
+        await log.begin_import("i1", 1)
+        await log.end_import("i1", finished=True)
+        with pytest.raises(ImportNotUnderWayError):
+            await log.append([order("anna", DAY)], import_id="i1", done=1)
+
+        words = await partition_words(log)
+        assert [word for word in words if word not in {"live", "history"}] == []
+        assert before == ["live"]
+
+
+@awaited
+async def test_facts_that_are_suspended_leave_no_progress(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        await log.begin_import("i1", 1)
+
+        await log.append([order("anna", DAY)], import_id="i2", done=1)
+
+        await log.end_import("i1", finished=True)
+        assert await log.begin_import("i2", 1) == 0
+
+
+@awaited
+async def test_an_abandoned_import_begins_from_nothing(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        await log.begin_import("i1", 2)
+        await log.append([order("anna", DAY)], import_id="i1", done=1)
+        await log.end_import("i1", finished=False)
+
+        assert await log.begin_import("i1", 2) == 0
+        assert log.head is not None
+        assert log.head.hold == ImportHold("i1", facts=2, baseline_day=DAY)
+        assert list(await log.append([order("anna", DAY)], import_id="i1", done=1)) == [Duplicate()]
+
+
+@awaited
+async def test_what_was_carried_through_once_stays_so(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        await log.begin_import("i1", 1)
+        await log.end_import("i1", finished=True)
+        await log.end_import("i1", finished=False)
+        await log.begin_import("i1", 1)
+        await log.end_import("i1", finished=False)
+
+    async with opened(logs) as log:
+        assert log.head is not None
+        assert log.head.finished_imports == {"i1"}
+
+
+@awaited
+async def test_a_log_tells_which_facts_stand(logs: LogBackend) -> None:
+    async with opened(logs) as log:
+        anna, bert = order("anna", DAY), order("bert", DAY)
+        await log.append([anna])
+
+        standing = await log.claimed([anna.claim(), bert.claim()])
+
+        assert standing == {anna.claim(): anna.body_digest()}
+        assert await log.claimed([]) == {}

@@ -22,7 +22,6 @@ SAMPLE = ROOT / "samples" / "online-retail-sample.csv.gz"
 FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload(["tests.faults.killed"])
 HOLDFAST = ("-c", "from services.cli import main; main()")
-SECONDS_TO_START = 60.0
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -117,8 +116,11 @@ def start_serve(data: Path, *arguments: str) -> Serving:
         env=environment,
     )
     assert process.stdout is not None
-    assert process.stderr is not None
-    first = process.stdout.readline()
+    try:
+        first = process.stdout.readline()
+    except BaseException:
+        process.kill()
+        raise
     if not first:
         raise AssertionError(f"serve did not start: {process.communicate()[1]}")
     said = json.loads(first)

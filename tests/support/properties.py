@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice, fold_slice
+from domain.customer.slice_marks import SliceMarks
 from events import codec
 from events.values import CustomerId
 from infra.archive.slices import slice_facts, slice_marks
@@ -52,7 +53,7 @@ def slice_of(log: MemoryLog, customer_id: CustomerId, up_to: int | None = None) 
     records = records if up_to is None else records[: up_to + 1]
     facts = slice_facts([record for record in records if record.customer_id == customer_id])
     marks = slice_marks([record for record in records if record.customer_id is None])
-    return fold_slice(CustomerFold("GBP"), PROJECTION, customer_id, facts, marks)
+    return fold_slice(CustomerFold("GBP"), customer_id, facts, SliceMarks(marks, PROJECTION))
 
 
 def told(outputs: Sequence[OutputRecord], customer_id: CustomerId) -> list[tuple[int, bytes]]:

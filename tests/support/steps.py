@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import msgspec
 
 from domain.customer.fold import CustomerFold
-from domain.customer.slice import FoldedSlice, SliceFact, SliceMark, fold_slice
+from domain.customer.slice import FoldedSlice, SliceFact, fold_slice
+from domain.customer.slice_marks import SliceMark, SliceMarks
 from events.calendar import date_of
 from events.marks import DayOpened
 from events.orders import OrderPlaced
@@ -43,7 +44,7 @@ def life(
             if arrival == today:
                 slices.append(SliceFact(offset, DAY + day, event))
                 offset += 1
-    return fold_slice(fold, PROJECTION, ANNA, slices, marks)
+    return fold_slice(fold, ANNA, slices, SliceMarks(marks, PROJECTION))
 
 
 def buying(*days: int) -> list[tuple[int, msgspec.Struct]]:

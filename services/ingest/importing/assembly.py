@@ -8,7 +8,7 @@ import msgspec
 
 from events.calendar import time_of
 from events.envelope import CloudEvent
-from events.values import Key
+from events.values import CustomerId, Key
 from infra.log.records import NewFact
 from services.ingest.door import Door, Now, Refusal, RefusalReason
 from services.ingest.importing.cells import Value
@@ -16,6 +16,7 @@ from services.ingest.importing.data_tree import Constant, Fields, Lines, Node, S
 from services.ingest.importing.fact_plan import FactPlan, json_encoder
 from services.ingest.importing.grouping import LineItems, PartialBody, PartialFact
 from services.ingest.importing.ids import IdMaker
+from services.ingest.importing.label import ImportLabel
 from services.ingest.importing.map_model import Column
 from services.ingest.importing.numerals import Number, add_exactly
 from services.ingest.importing.spool_rows import DeadRow, SpooledFact
@@ -92,13 +93,26 @@ def dead_row(refusal: Refusal, event: CloudEvent, place: LinesOfFact) -> DeadRow
     return DeadRow(place.sequence, place.kind, *why, place.lines, body)
 
 
-def event_of(fact: SpooledFact, source: str, type_name: str) -> CloudEvent:
+def fact_of(fact: SpooledFact, label: ImportLabel) -> NewFact:
+    """Return a spooled fact as it goes into the log."""
+    return NewFact(
+        type=label.types[fact.kind],
+        customer_id=CustomerId(fact.customer),
+        source=label.source,
+        id=fact.id,
+        time=fact.time,
+        day=fact.day,
+        data=fact.data,
+    )
+
+
+def event_of(fact: SpooledFact, label: ImportLabel) -> CloudEvent:
     """Return a spooled fact as the event it was."""
     return CloudEvent(
         specversion="1.0",
         id=fact.id,
-        source=source,
-        type=type_name,
+        source=label.source,
+        type=label.types[fact.kind],
         time=time_of(fact.time),
         data=msgspec.Raw(fact.data),
     )

@@ -1,6 +1,7 @@
-"""Runs reading in a thread, so that the loop stays free, and stops it when nobody waits any more."""
+"""Runs work on files in a thread, so that the loop stays free for whoever else is served."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -27,3 +28,17 @@ async def run_in_thread(work: Callable[[Report], Result], report: Report) -> Res
         return await asyncio.to_thread(work, watched)
     finally:
         nobody_waits.set()
+
+
+async def off_loop(work: Callable[[], Result]) -> Result:
+    """Return what a short piece of work returns.
+
+    Cancelled, it waits for the work to end, so that nobody closes the file that it works on.
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await working
+        raise

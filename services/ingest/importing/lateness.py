@@ -1,64 +1,85 @@
 """Facts of behaviour that lie too far before the open day: found before anything is written."""
 
-from events.calendar import date_of, day_number
+from collections.abc import AsyncIterator
+from functools import partial
+
+import msgspec
+
+from events.calendar import date_of
 from events.catalogue import REGISTRY
-from events.control import ImportStarted
-from events.marks import DayOpened
 from events.registry import Role
-from infra.log.head import LogHead
-from infra.log.port import EventLog
+from infra.log.port import Claims
 from services.ingest.door import LATE_LIMIT_DAYS, Refusal, RefusalReason
-from services.ingest.importing.assembly import LinesOfFact, dead_row, event_of
+from services.ingest.importing.assembly import LinesOfFact, dead_row, event_of, fact_of
+from services.ingest.importing.in_thread import off_loop
 from services.ingest.importing.refusals import TooLateError
-from services.ingest.importing.request import ImportJob
 from services.ingest.importing.spool import Spool
 from services.ingest.importing.spool_rows import DeadRow, SpooledFact
 
 FIRST_PLACES = 3
-FACTS_A_WRITE = 1_000
+FACTS_A_LOOK = 1_000
 
 
-async def baseline(log: EventLog, head: LogHead, import_id: str) -> int | None:
-    """Return the open day by which lateness counts: that of the moment when the import began.
+class Late(msgspec.Struct, frozen=True):
+    """How many facts are too late, and the first of them."""
 
-    An import that goes on has opened days itself since then, and they make nothing late.
-    """
-    if head.suspended_by != import_id:
-        return head.open_day
-    day: int | None = None
-    at_start: int | None = None
-    for record in await log.control_records():
-        event = REGISTRY.decode(record.type, record.data)
-        if isinstance(event, DayOpened):
-            day = day_number(event.day)
-        elif isinstance(event, ImportStarted) and event.import_id == import_id:
-            at_start = day
-    return at_start
+    count: int
+    first: tuple[SpooledFact, ...]
 
 
 class LateFacts:
-    """The facts of a spool that are too late for a log with this open day."""
+    """The facts of a spool that are too late for a log with this open day.
 
-    def __init__(self, job: ImportJob, spool: Spool, open_day: int | None) -> None:
-        self._job = job
+    A fact that stands in the log already is none of them: it came in time. So an import that was
+    given up can be repeated, although it has opened days itself.
+    """
+
+    def __init__(self, spool: Spool, open_day: int | None, claims: Claims) -> None:
         self._spool = spool
+        self._claims = claims
+        self._label = spool.label
         self._open_day = 0 if open_day is None else open_day
-        kinds = [kind for kind, rule in enumerate(job.map.facts) if _is_behaviour(rule.type)]
-        self._query = (self._open_day - LATE_LIMIT_DAYS, [] if open_day is None else kinds)
-        self.count = spool.count_before(*self._query)
+        kinds = [kind for kind, name in enumerate(self._label.types) if _is_behaviour(name)]
+        self._kinds = [] if open_day is None else kinds
 
-    def refuse(self) -> None:
-        """Raise `TooLateError` where there are any."""
-        if self.count:
-            first = self._spool.facts_before(*self._query, FIRST_PLACES)
-            places = tuple(self._job.place(fact.sequence) for fact in first)
-            earliest, open_day = date_of(first[0].day), date_of(self._open_day)
-            raise TooLateError(self.count, earliest.isoformat(), open_day.isoformat(), places)
+    async def look(self) -> Late:
+        """Return which there are; changes nothing."""
+        count = 0
+        first: list[SpooledFact] = []
+        async for batch in self._batches():
+            count += len(batch)
+            first += batch[: FIRST_PLACES - len(first)]
+        return Late(count, tuple(first))
 
-    def bury(self) -> None:
+    def refusal(self, late: Late) -> TooLateError:
+        """Return the error that names them."""
+        places = tuple(self._label.place(fact.sequence) for fact in late.first)
+        earliest, open_day = date_of(late.first[0].day), date_of(self._open_day)
+        return TooLateError(late.count, earliest.isoformat(), open_day.isoformat(), places)
+
+    async def set_aside(self) -> None:
         """Make dead letters of them."""
-        while batch := self._spool.facts_before(*self._query, FACTS_A_WRITE):
-            self._spool.set_aside(batch, [self._dead(fact) for fact in batch])
+        async for batch in self._batches():
+            await off_loop(partial(self._set_aside, batch))
+
+    async def _batches(self) -> AsyncIterator[list[SpooledFact]]:
+        """Yield them in the order of the log; those yielded may be set aside meanwhile."""
+        last: SpooledFact | None = None
+        before = self._open_day - LATE_LIMIT_DAYS
+        while batch := await off_loop(
+            partial(self._spool.facts_before, before, self._kinds, last, FACTS_A_LOOK)
+        ):
+            last = batch[-1]
+            claims = [fact_of(fact, self._label).claim() for fact in batch]
+            standing = await self._claims.claimed(claims)
+            late = [
+                fact for fact, claim in zip(batch, claims, strict=True) if claim not in standing
+            ]
+            if late:
+                yield late
+
+    def _set_aside(self, facts: list[SpooledFact]) -> None:
+        self._spool.set_aside(facts, [self._dead(fact) for fact in facts])
 
     def _dead(self, fact: SpooledFact) -> DeadRow:
         lateness = self._open_day - fact.day
@@ -69,8 +90,8 @@ class LateFacts:
             f"the limit is {LATE_LIMIT_DAYS}",
             "import history into a new data folder",
         )
-        event = event_of(fact, self._job.map.source, self._job.map.facts[fact.kind].type)
-        return dead_row(refusal, event, LinesOfFact(fact.kind, fact.sequence, fact.lines))
+        lines = LinesOfFact(fact.kind, fact.sequence, fact.lines)
+        return dead_row(refusal, event_of(fact, self._label), lines)
 
 
 def _is_behaviour(type_name: str) -> bool:

@@ -2,39 +2,47 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 
 from events import codec
 from infra.log.port import EventLog
 from infra.log.records import DeadLetter
-from services.ingest.importing.request import ImportJob
+from services.ingest.importing.in_thread import off_loop
+from services.ingest.importing.label import ImportLabel
 from services.ingest.importing.spool import Spool
 from services.ingest.importing.spool_rows import DeadRow
 
 LETTERS_A_BATCH = 500
 
 
-async def bury_all(log: EventLog, job: ImportJob, spool: Spool) -> Counter[str]:
+async def bury_all(log: EventLog, spool: Spool) -> Counter[str]:
     """Bury everything that became no fact; return how many letters there are by reason."""
     reasons = Counter[str]()
-    rows = spool.dead()
-    while batch := list(itertools.islice(rows, LETTERS_A_BATCH)):
-        reasons.update(row.reason for row in batch)
-        await log.bury([_letter(job, row) for row in batch])
+    letters = _letters(spool)
+    while batch := await off_loop(lambda: list(itertools.islice(letters, LETTERS_A_BATCH))):
+        reasons.update(letter.reason for letter in batch)
+        await log.bury(batch)
     return reasons
 
 
-def _letter(job: ImportJob, row: DeadRow) -> DeadLetter:
-    place = job.place(row.sequence)
+def _letters(spool: Spool) -> Iterator[DeadLetter]:
+    label = spool.label
+    for row in spool.dead():
+        yield _letter(label, row)
+
+
+def _letter(label: ImportLabel, row: DeadRow) -> DeadLetter:
+    place = label.place(row.sequence)
     name, _, line = place.rpartition(":")
     # The place is in the id, since equal lines at two places are two letters.
     where = f"{name.rpartition('/')[2]}:{line}:{row.kind}"
     return DeadLetter(
-        id=codec.digest(job.map.source.encode(), where.encode(), row.body).hex(),
-        source=job.map.source,
+        id=codec.digest(label.source.encode(), where.encode(), row.body).hex(),
+        source=label.source,
         reason=row.reason,
         detail=row.detail,
         place=place,
         mend=row.mend,
-        received=job.request.wall_now,
+        received=label.received,
         body=row.body,
     )

@@ -41,3 +41,15 @@ class TooLateError(ImportRefusedError):
         self.count = count
         self.earliest = earliest
         self.places = places
+
+
+class LongHistoryError(ImportRefusedError):
+    """The facts reach over more than 20 years: a slip in a date, or a history that long."""
+
+    def __init__(self, first: str, last: str, places: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the facts reach from {first} to {last}, which is more than 20 years, and every day "
+            f"of them would be opened; the earliest are in {', '.join(places)}; if those dates are "
+            "wrong, mend or skip the lines, else repeat the command with --long-history"
+        )
+        self.places = places

@@ -4,19 +4,24 @@ from pathlib import Path
 
 import msgspec
 
-from services.ingest.importing.ledger import split_sequence
+from services.ingest.importing.label import ImportLabel
 from services.ingest.importing.map_file import MapFile
 from services.ingest.importing.source_file import SourceFile, describe_files, import_id_of
 
 
 class ImportRequest(msgspec.Struct, frozen=True):
-    """Files and how to read them. ``wall_now`` in microseconds: nothing may lie beyond it."""
+    """Files and how to read them. ``wall_now`` in microseconds: nothing may lie beyond it.
+
+    ``dead_letter_late`` sets aside facts that are too late, ``long_history`` lets facts reach over
+    more than 20 years; both refuse the import otherwise.
+    """
 
     files: tuple[Path, ...]
     map: MapFile
     spool_dir: Path
     wall_now: int
     dead_letter_late: bool = False
+    long_history: bool = False
 
 
 class ImportJob(msgspec.Struct, frozen=True):
@@ -31,10 +36,15 @@ class ImportJob(msgspec.Struct, frozen=True):
         """The map of the request."""
         return self.request.map
 
-    def place(self, sequence: int) -> str:
-        """Return ``file:line`` of a line."""
-        at = split_sequence(sequence)
-        return f"{self.files[at.file].path}:{at.line}"
+    def label(self) -> ImportLabel:
+        """Return what the spool has to keep of this."""
+        return ImportLabel(
+            import_id=self.id,
+            source=self.map.source,
+            types=tuple(rule.type for rule in self.map.facts),
+            files=tuple(str(file.path) for file in self.files),
+            received=self.request.wall_now,
+        )
 
 
 def import_job(request: ImportRequest) -> ImportJob:

@@ -3,142 +3,122 @@
 import asyncio
 import contextlib
 import tempfile
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from events.calendar import date_of
-from infra.log.head import LogHead
-from infra.log.port import EventLog
+from infra.log.port import NO_TALLIES, EventLog, Tallies
 from services.ingest.door import Door
-from services.ingest.importing.build import build_spool, ensure_spool, spool_path
-from services.ingest.importing.first_pass import Report
-from services.ingest.importing.in_thread import run_in_thread
-from services.ingest.importing.lateness import LateFacts, baseline
+from services.ingest.importing.account import summary_of, tallies_of
+from services.ingest.importing.build import (
+    ReadAhead,
+    build_spool,
+    ensure_spool,
+    is_usable,
+    spool_path,
+)
+from services.ingest.importing.first_pass import Progress, Report
+from services.ingest.importing.in_thread import off_loop, run_in_thread
 from services.ingest.importing.letters import bury_all
-from services.ingest.importing.refusals import ImportRefusedError, SpoolError, TooLateError
+from services.ingest.importing.refusals import LongHistoryError, SpoolError, TooLateError
 from services.ingest.importing.request import ImportJob, ImportRequest, import_job
 from services.ingest.importing.second_pass import SecondPass
 from services.ingest.importing.spool import Spool
 from services.ingest.importing.spool_file import as_spool_error, remove_spool
-from services.ingest.importing.summary import (
-    AbandonedImport,
-    FactDays,
-    ImportSummary,
-    NothingToAbandon,
-)
-from services.ingest.tallies import ACCEPTED, DUPLICATE
+from services.ingest.importing.summary import AbandonedImport, ImportSummary, NothingToAbandon
+from services.ingest.importing.taking import Taken, free_head, take_log
 
 
 async def run_import(
-    log: EventLog, door: Door, request: ImportRequest, report: Report
+    log: EventLog,
+    door: Door,
+    request: ImportRequest,
+    report: Report,
+    ahead: ReadAhead | None = None,
 ) -> ImportSummary:
     """Import files into a log, or take up an import where it was broken off.
 
-    ``report`` is called with every step; while files are read, from another thread.
+    ``report`` is called with every step; while files are read, from another thread. ``ahead`` is
+    the spool of this request where it was built before its log was made.
 
     Raises:
         InputError: a file cannot be read to its end, or two are the same. Nothing was written.
         TooLateError: facts would be too late. Nothing was written.
+        LongHistoryError: the facts reach over more than 20 years. Nothing was written.
         SpoolError: the spool fails, or does not fit what the log holds.
-        ImportRefusedError: another import has the log, or the currencies differ.
+        ImportRefusedError: another import has the log, or the map means another log.
         LogUnavailableError: the log could not write; the import can be taken up again.
     """
-    job = await asyncio.to_thread(import_job, request)
-    if await log.import_finished(job.id):
+    job = await asyncio.to_thread(import_job, request) if ahead is None else ahead.job
+    if job.id in free_head(log, job.id).finished_imports:
         return await run_in_thread(partial(_finished_summary, job, door), report)
-    head = _free_head(log, job.id)
-    path = await run_in_thread(partial(ensure_spool, job, door), report)
+    path = await run_in_thread(partial(ensure_spool, job, door, ahead=ahead), report)
     try:
-        with contextlib.closing(Spool(path)) as spool:
-            spool.use()
-            await _settle_late(log, head, job, spool)
-            summary = await _carry_through(log, job, spool, report)
-    except TooLateError:
-        remove_spool(path)
+        async with _opened(path) as spool:
+            summary = await _carry_through(log, request, spool, report)
+    except (TooLateError, LongHistoryError):
+        await off_loop(partial(remove_spool, path))
         raise
-    _keep(job, summary)
-    remove_spool(path)
+    await off_loop(lambda: _keep(job, summary))
+    await off_loop(partial(remove_spool, path))
     return summary
 
 
 async def abandon_import(log: EventLog, spool_dir: Path) -> AbandonedImport | NothingToAbandon:
-    """Give up the import that has the log. What it has appended stays."""
-    import_id = None if log.head is None else log.head.suspended_by
-    if import_id is None:
+    """Give up the import that has the log. What it has appended stays, and is accounted for.
+
+    Raises `LogUnavailableError` where the log could not write; the import then still has it.
+    """
+    hold = None if log.head is None else log.head.hold
+    if hold is None:
         return NothingToAbandon()
-    await log.end_import(import_id, finished=False)
-    remove_spool(spool_path(spool_dir, import_id))
-    return AbandonedImport(import_id)
+    path = spool_path(spool_dir, hold.import_id)
+    done = await log.begin_import(hold.import_id, hold.facts)
+    tallies = await _account_of_abandoned(log, path, done)
+    await log.end_import(hold.import_id, finished=False, tallies=tallies)
+    await off_loop(partial(remove_spool, path))
+    return AbandonedImport(hold.import_id)
 
 
-def fact_days(spool: Spool) -> FactDays | None:
-    """Return between which days the spool's facts lie."""
-    days = spool.days()
-    return None if days is None else FactDays(date_of(days[0]), date_of(days[1]))
+async def _account_of_abandoned(log: EventLog, path: Path, done: int) -> Tallies:
+    """Bury the dead letters of a spool, and count what came of the facts that are done.
 
-
-def by_type(job: ImportJob, numbers: dict[int, int]) -> dict[str, int]:
-    """Return numbers by fact type, of which several rules may make the same."""
-    totals: dict[str, int] = {}
-    for kind, number in numbers.items():
-        name = job.map.facts[kind].type
-        totals[name] = totals.get(name, 0) + number
-    return {name: number for name, number in totals.items() if number}
-
-
-async def _settle_late(log: EventLog, head: LogHead, job: ImportJob, spool: Spool) -> None:
-    late = LateFacts(job, spool, await baseline(log, head, job.id))
-    # An import that goes on has been told already what to do with late facts.
-    if not job.request.dead_letter_late and head.suspended_by != job.id:
-        late.refuse()
-    late.bury()
+    Where the spool is lost there is nothing to account by, which must not keep the log shut.
+    """
+    if not await off_loop(partial(is_usable, path)):
+        return NO_TALLIES
+    try:
+        async with _opened(path) as spool:
+            # Appends nothing: what is done and not on record yet is found standing, and recorded.
+            await SecondPass(log, spool).run(Taken(done, done), _unheard)
+            letters = await bury_all(log, spool)
+            return await off_loop(lambda: tallies_of(spool, letters))
+    except SpoolError:
+        return NO_TALLIES
 
 
 async def _carry_through(
-    log: EventLog, job: ImportJob, spool: Spool, report: Report
+    log: EventLog, request: ImportRequest, spool: Spool, report: Report
 ) -> ImportSummary:
-    total = sum(spool.counts().values())
-    done = await log.begin_import(job.id, total)
-    if done > total:
-        raise SpoolError(
-            f"the log has {done} facts of this import, but its files now give {total}; "
-            "abandon the import and begin it anew"
-        )
-    await SecondPass(log, job, spool).run(done, total, report)
-    letters = await bury_all(log, job, spool)
-    summary = _summary(job, spool)
-    source = job.map.source
-    numbers = {ACCEPTED: summary.appended, DUPLICATE: summary.present}
-    tallies = {(source, what): sum(counts.values()) for what, counts in numbers.items()}
-    tallies |= {(source, reason): number for reason, number in letters.items()}
-    told = {what: number for what, number in tallies.items() if number}
-    await log.end_import(job.id, finished=True, tallies=told)
+    taken = await take_log(log, request, spool)
+    await SecondPass(log, spool).run(taken, report)
+    letters = await bury_all(log, spool)
+    summary = await off_loop(lambda: summary_of(spool))
+    tallies = await off_loop(lambda: tallies_of(spool, letters))
+    await log.end_import(summary.import_id, finished=True, tallies=tallies)
     return summary
 
 
-def _summary(job: ImportJob, spool: Spool) -> ImportSummary:
-    outcomes = spool.outcomes()
-    return ImportSummary(
-        import_id=job.id,
-        accounting=spool.ledger().accounting(),
-        appended=by_type(job, {kind: appended for kind, (appended, _) in outcomes.items()}),
-        present=by_type(job, {kind: present for kind, (_, present) in outcomes.items()}),
-        days=fact_days(spool),
-    )
-
-
-def _free_head(log: EventLog, import_id: str) -> LogHead:
-    head = log.head
-    if head is None:
-        raise LookupError("this log was never created")
-    if head.suspended_by not in {None, import_id}:
-        raise ImportRefusedError(
-            f"import {head.suspended_by} is not finished; repeat it with the same files and the "
-            "same map to finish it, or abandon it"
-        )
-    return head
+@contextlib.asynccontextmanager
+async def _opened(path: Path) -> AsyncIterator[Spool]:
+    spool = await off_loop(lambda: Spool(path))
+    try:
+        await off_loop(spool.use)
+        yield spool
+    finally:
+        await off_loop(spool.close)
 
 
 def _summary_path(job: ImportJob) -> Path:
@@ -163,14 +143,18 @@ def _finished_summary(job: ImportJob, door: Door, report: Report) -> ImportSumma
 
 def _summary_anew(job: ImportJob, door: Door, report: Report) -> ImportSummary:
     left = spool_path(job.request.spool_dir, job.id)
-    if left.exists():
+    if is_usable(left):
         with contextlib.closing(Spool(left)) as spool:
-            summary = _summary(job, spool)
+            summary = summary_of(spool)
         _keep(job, summary)
         return summary
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "spool"
         build_spool(job, door, path, report)
         with contextlib.closing(Spool(path)) as spool:
-            summary = _summary(job, spool)
-            return msgspec.structs.replace(summary, present=by_type(job, spool.counts()))
+            present = spool.label.by_type(spool.counts())
+            return msgspec.structs.replace(summary_of(spool), present=present)
+
+
+def _unheard(_: Progress) -> None:
+    """A report that nobody listens to."""

@@ -2,20 +2,28 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
-from events.catalogue import REGISTRY
-from events.values import CustomerId
 from infra.log.port import EventLog
-from infra.log.records import Appended, AppendOutcome, Conflict, Duplicate, NewFact, Suspended
+from infra.log.records import Appended, AppendOutcome, Conflict, Duplicate, Suspended
 from services.ingest.door import Refusal, RefusalReason
-from services.ingest.importing.assembly import LinesOfFact, dead_row, event_of
+from services.ingest.importing.assembly import LinesOfFact, dead_row, event_of, fact_of
 from services.ingest.importing.first_pass import Progress, Report, Stage
+from services.ingest.importing.in_thread import off_loop
 from services.ingest.importing.refusals import ImportRefusedError
-from services.ingest.importing.request import ImportJob
 from services.ingest.importing.spool import Spool
 from services.ingest.importing.spool_rows import DeadRow, SpooledFact
+from services.ingest.importing.taking import Taken
 
 FACTS_A_BATCH = 1_000
+
+
+class _Place(NamedTuple):
+    """How far the record in the spool goes: so many facts, of which ``last`` is the last."""
+
+    position: int
+    last: SpooledFact | None
 
 
 class SecondPass:
@@ -25,33 +33,37 @@ class SecondPass:
     again after a kill, and then found standing there; it counts as appended, as it was.
     """
 
-    def __init__(self, log: EventLog, job: ImportJob, spool: Spool) -> None:
+    def __init__(self, log: EventLog, spool: Spool) -> None:
         self._log = log
-        self._job = job
         self._spool = spool
-        self._types = [REGISTRY.current_name(rule.type) for rule in job.map.facts]
+        self._label = spool.label
 
-    async def run(self, done: int, total: int, report: Report) -> None:
-        """Append what follows on the first ``done`` facts.
+    async def run(self, taken: Taken, report: Report) -> None:
+        """Append what follows on the facts that are done, up to the total.
 
         Raises:
             ImportRefusedError: another import took the log meanwhile.
             LogUnavailableError: the log could not write; the import can be taken up again.
         """
+        position, last = await off_loop(lambda: self._begin(taken.done))
+        report(Progress(Stage.APPENDING, position, taken.total))
+        while batch := await off_loop(
+            partial(self._spool.facts, last, min(FACTS_A_BATCH, taken.total - position))
+        ):
+            behind, position, last = position, position + len(batch), batch[-1]
+            outcomes = await self._log.append(
+                [fact_of(fact, self._label) for fact in batch],
+                import_id=self._label.import_id,
+                done=max(position, taken.done),
+            )
+            await off_loop(partial(self._record, batch, outcomes, behind, taken.done))
+            report(Progress(Stage.APPENDING, position, taken.total))
+
+    def _begin(self, done: int) -> _Place:
         if self._spool.recorded() > done:
             self._spool.forget_record()
         position = self._spool.recorded()
-        last = self._spool.fact_at(position)
-        report(Progress(Stage.APPENDING, position, total))
-        while batch := self._spool.facts(last, FACTS_A_BATCH):
-            behind, position, last = position, position + len(batch), batch[-1]
-            outcomes = await self._log.append(
-                [self._fact(spooled) for spooled in batch],
-                import_id=self._job.id,
-                done=max(position, done),
-            )
-            self._record(batch, outcomes, behind, done)
-            report(Progress(Stage.APPENDING, position, total))
+        return _Place(position, self._spool.fact_at(position))
 
     def _record(
         self,
@@ -75,23 +87,12 @@ class SecondPass:
         kinds = {kind: (appended[kind], present[kind]) for kind in appended | present}
         self._spool.record(behind + len(batch), kinds, dead)
 
-    def _fact(self, spooled: SpooledFact) -> NewFact:
-        return NewFact(
-            type=self._types[spooled.kind],
-            customer_id=CustomerId(spooled.customer),
-            source=self._job.map.source,
-            id=spooled.id,
-            time=spooled.time,
-            day=spooled.day,
-            data=spooled.data,
-        )
-
     def _conflict(self, fact: SpooledFact) -> DeadRow:
         refusal = Refusal(
             RefusalReason.CONFLICT,
             "$.id",
-            f"the log holds {fact.id!r} of {self._job.map.source!r} with another body",
+            f"the log holds {fact.id!r} of {self._label.source!r} with another body",
             "make the id in the map tell the two apart, or leave the older one standing",
         )
-        event = event_of(fact, self._job.map.source, self._types[fact.kind])
-        return dead_row(refusal, event, LinesOfFact(fact.kind, fact.sequence, fact.lines))
+        lines = LinesOfFact(fact.kind, fact.sequence, fact.lines)
+        return dead_row(refusal, event_of(fact, self._label), lines)

@@ -6,14 +6,28 @@ an import that was killed takes it up again, and throws away one that was still 
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import msgspec
+
+from services.ingest.importing.label import ImportLabel
 from services.ingest.importing.ledger import LineLedger, Verdict
-from services.ingest.importing.spool_file import SpoolFile, as_spool_error
+from services.ingest.importing.refusals import SpoolError
+from services.ingest.importing.spool_file import FORMAT, SpoolFile, as_spool_error
 from services.ingest.importing.spool_rows import DeadRow, SpooledFact, sequences_in
 
 
 class Spool(SpoolFile):
-    """One import's spool."""
+    """One import's spool. ``label`` says whose it is."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it. Raises `SpoolError` where it is not a whole spool of this release."""
+        super().__init__(path)
+        try:
+            self.label = self._label()
+        except BaseException:
+            self.close()
+            raise
 
     def use(self) -> None:
         """Prepare for many small commits, the last of which may be lost."""
@@ -21,24 +35,22 @@ class Spool(SpoolFile):
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.execute("PRAGMA journal_mode = WAL")
 
-    def facts_before(self, day: int, kinds: Sequence[int], limit: int) -> list[SpooledFact]:
+    def facts_before(
+        self, day: int, kinds: Sequence[int], after: SpooledFact | None, limit: int
+    ) -> list[SpooledFact]:
         """Return facts of these kinds that belong to an earlier day, in the order of the log."""
-        query = f"SELECT * FROM fact {_before(kinds)} ORDER BY time, kind, sequence LIMIT ?"  # noqa: S608 - nothing in it but question marks
-        return [SpooledFact._make(row) for row in self.rows(query, (day, *kinds, limit))]
-
-    def count_before(self, day: int, kinds: Sequence[int]) -> int:
-        """Return how many facts of these kinds belong to an earlier day."""
-        query = f"SELECT count(*) FROM fact {_before(kinds)}"  # noqa: S608 - nothing in it but question marks
-        count: int = self.rows(query, (day, *kinds))[0][0]
-        return count
+        marks = ", ".join("?" * len(kinds))
+        where = f"(time, kind, sequence) > (?, ?, ?) AND day < ? AND kind IN ({marks})"
+        query = f"SELECT * FROM fact WHERE {where} ORDER BY 1, 2, 3 LIMIT ?"  # noqa: S608 - nothing in it but question marks
+        values = (*_key_of(after), day, *kinds, limit)
+        return [SpooledFact._make(row) for row in self.rows(query, values)]
 
     def facts(self, after: SpooledFact | None, limit: int) -> list[SpooledFact]:
         """Return facts in the order of the log: by time, place in the map, first line."""
         query = (
             "SELECT * FROM fact WHERE (time, kind, sequence) > (?, ?, ?) ORDER BY 1, 2, 3 LIMIT ?"
         )
-        start = (-(2**62), -1, -1) if after is None else after[:3]
-        return [SpooledFact._make(row) for row in self.rows(query, (*start, limit))]
+        return [SpooledFact._make(row) for row in self.rows(query, (*_key_of(after), limit))]
 
     def fact_at(self, position: int) -> SpooledFact | None:
         """Return the last of the first ``position`` facts, after which reading goes on."""
@@ -72,6 +84,10 @@ class Spool(SpoolFile):
     def counts(self) -> dict[int, int]:
         """Return how many facts of each kind wait."""
         return dict(self.rows("SELECT kind, count(*) FROM fact GROUP BY kind ORDER BY kind"))
+
+    def total(self) -> int:
+        """Return how many facts wait."""
+        return sum(self.counts().values())
 
     def days(self) -> tuple[int, int] | None:
         """Return the first and the last business day of the facts; None where there are none."""
@@ -107,6 +123,11 @@ class Spool(SpoolFile):
         rows = self.rows("SELECT kind, appended, present FROM outcome ORDER BY kind")
         return {kind: (appended, present) for kind, appended, present in rows}
 
+    def _label(self) -> ImportLabel:
+        if self.format != FORMAT:
+            raise SpoolError(f"{self.path} is no whole spool of this release; remove it")
+        return msgspec.json.decode(self.rows("SELECT body FROM label")[0][0], type=ImportLabel)
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         self.connection.execute("BEGIN IMMEDIATE")
@@ -118,5 +139,6 @@ class Spool(SpoolFile):
         self.connection.execute("COMMIT")
 
 
-def _before(kinds: Sequence[int]) -> str:
-    return f"WHERE day < ? AND kind IN ({', '.join('?' * len(kinds))})"
+def _key_of(fact: SpooledFact | None) -> tuple[int, int, int]:
+    """Return what orders facts in the log; for None a key before all of them."""
+    return (-(2**62), -1, -1) if fact is None else fact[:3]

@@ -4,7 +4,10 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from services.ingest.importing.grouping import PartialFact
+from services.ingest.importing.label import ImportLabel
 from services.ingest.importing.ledger import LineLedger
 from services.ingest.importing.spool_file import FORMAT, SCHEMA, SpoolFile, as_spool_error
 from services.ingest.importing.spool_rows import SpooledFact
@@ -42,8 +45,9 @@ class SpoolBuilder(SpoolFile):
         """Keep facts that are ready to be appended."""
         self.write("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)", facts)
 
-    def seal(self, ledger: LineLedger) -> None:
-        """Write what is known of every line, and make the file durable."""
+    def seal(self, ledger: LineLedger, label: ImportLabel) -> None:
+        """Write whose spool it is and what is known of every line, and make the file durable."""
+        self.write("INSERT INTO label VALUES (?)", [(msgspec.json.encode(label),)])
         self.write("INSERT INTO ledger VALUES (?, ?)", enumerate(ledger.codes))
         verdicts = enumerate(ledger.verdicts)
         rows = ((position, verdict.dead, verdict.reason) for position, verdict in verdicts)

@@ -9,7 +9,7 @@ from typing import Any
 from services.ingest.importing.refusals import SpoolError
 from services.ingest.importing.spool_rows import DeadRow
 
-FORMAT = 1
+FORMAT = 2
 
 SCHEMA = """
 CREATE TABLE partial (kind INTEGER, key TEXT, time INTEGER, sequence INTEGER, body BLOB);
@@ -20,6 +20,7 @@ CREATE TABLE dead (sequence INTEGER, kind INTEGER, reason TEXT, detail TEXT, men
 CREATE TABLE ledger (file INTEGER PRIMARY KEY, codes BLOB);
 CREATE TABLE verdict (position INTEGER PRIMARY KEY, dead INTEGER, reason TEXT);
 CREATE TABLE outcome (kind INTEGER PRIMARY KEY, appended INTEGER, present INTEGER);
+CREATE TABLE label (body BLOB);
 CREATE TABLE progress (recorded INTEGER);
 INSERT INTO progress VALUES (0);
 """
@@ -28,13 +29,16 @@ Row = tuple[Any, ...]  # what its columns hold is known where the query is writt
 
 
 class SpoolFile:
-    """A connection to a spool. ``format`` is that of a complete spool, 0 of one being built."""
+    """A connection to a spool. ``format`` is that of a complete spool, 0 of one being built.
+
+    Any thread may use it, but only one at a time.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file. Raises `SpoolError` where it is no database."""
         self.path = path
         with as_spool_error(path):
-            self.connection = sqlite3.connect(path, isolation_level=None)
+            self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
                 self.connection.execute("PRAGMA cache_size = -32000")
                 self.format: int = self.connection.execute("PRAGMA user_version").fetchone()[0]

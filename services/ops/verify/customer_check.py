@@ -7,7 +7,8 @@ import msgspec
 
 from domain.customer import state as states
 from domain.customer.fold import CustomerFold
-from domain.customer.slice import FoldedSlice, Said, SliceMark, fold_slice
+from domain.customer.slice import FoldedSlice, Said, fold_slice
+from domain.customer.slice_marks import SliceMark, SliceMarks
 from events import codec
 from events.catalogue import REGISTRY, SNAPSHOTS
 from events.marks import Emission, Emitting
@@ -42,8 +43,7 @@ class CustomerCheck:
         findings: Findings,
     ) -> None:
         self._fold = fold
-        self._projection = projection
-        self._marks = marks
+        self._marks = SliceMarks(marks, projection)
         self._findings = findings
         self._emissions = [
             (mark.offset, mark.event.emission)
@@ -63,9 +63,8 @@ class CustomerCheck:
         ``mark_done`` is the offset of the last mark that has stepped this customer.
         """
         last = mark_done if quarantined is None else quarantined.offset - 1
-        marks = [mark for mark in self._marks if mark.offset <= last]
-        facts = [record for record in records if quarantined is None or record.offset <= last]
-        return fold_slice(self._fold, self._projection, customer_id, slice_facts(facts), marks)
+        facts = slice_facts([record for record in records if record.offset <= last])
+        return fold_slice(self._fold, customer_id, facts, self._marks, last)
 
     def check_state(
         self, customer_id: CustomerId, folded: FoldedSlice, row: StateRow | None

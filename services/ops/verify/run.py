@@ -7,7 +7,8 @@ import msgspec
 
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
-from domain.customer.slice import Said, SliceMark
+from domain.customer.slice import Said
+from domain.customer.slice_marks import SliceMark
 from events.calendar import day_number
 from events.marks import DayOpened, Emission, Emitting
 from events.signals import StandingEnded

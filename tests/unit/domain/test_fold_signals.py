@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from domain.customer.slice import FoldedSlice, SliceFact, fold_slice
+from domain.customer.slice_marks import SliceMarks
 from domain.customer.stake import stake
 from domain.detection import silence
 from events.calendar import date_of, day_number
@@ -16,6 +17,7 @@ from events.usage import UsageRecorded
 from events.values import Quantity
 from tests.support.given import DAY, ref
 from tests.support.steps import ANNA, GBP, bought, buying, life
+from tests.support.world import PROJECTION
 
 WEEKS = tuple(range(0, 64, 7))
 """Ten purchases, a week apart, the last on day 63: nine gaps, surprising after 29 days."""
@@ -190,7 +192,7 @@ def test_a_fact_without_an_open_day_is_refused() -> None:
     fact = SliceFact(0, DAY, bought())
 
     with pytest.raises(ValueError, match="offset 0: a fact before the first day was opened"):
-        fold_slice(GBP, "first", ANNA, [fact], [])
+        fold_slice(GBP, ANNA, [fact], SliceMarks([], PROJECTION))
 
 
 def test_an_event_that_the_fold_has_no_rule_for_is_refused() -> None:

@@ -1,27 +1,42 @@
 """Folding a slice: what marks do to one customer, and what is counted of it."""
 
-import pytest
+from collections.abc import Sequence
 
-from domain.customer.slice import FoldedSlice, SliceFact, SliceMark, fold_slice
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from domain.customer.slice import FoldedSlice, SliceFact, fold_slice
+from domain.customer.slice_marks import SliceMark, SliceMarks
 from events.calendar import date_of
 from events.marks import DayOpened, Emission, Emitting
 from events.signals import RiskStanding
 from tests.support.given import DAY
+from tests.support.plain_slice import fold_every_record
 from tests.support.steps import ANNA, GBP, bought, buying, life
 
 QUIET = life(buying(*range(0, 64, 7)), 95)
 
 
+def folded(facts: Sequence[SliceFact], marks: Sequence[SliceMark]) -> FoldedSlice:
+    return fold_slice(GBP, ANNA, facts, SliceMarks(marks, "first"))
+
+
+def opened(offset: int, day: int) -> SliceMark:
+    return SliceMark(offset, DayOpened(date_of(DAY + day)))
+
+
+def weekly_and_then_silent() -> tuple[list[SliceFact], list[SliceMark]]:
+    """A day a mark; ten weekly orders, and a silence long enough to stand."""
+    days = range(0, 64, 7)
+    facts = [SliceFact(2 * day + 1, DAY + day, bought(order_id=f"o{day}")) for day in days]
+    return facts, [opened(2 * day, day) for day in range(96)]
+
+
 def quiet_then(*marks: Emitting) -> FoldedSlice:
-    """Ten weekly orders, a silence long enough to stand, and then these marks."""
-    facts: list[SliceFact] = []
-    opened: list[SliceMark] = []
-    for day in range(96):
-        opened.append(SliceMark(2 * day, DayOpened(date_of(DAY + day))))
-        if day % 7 == 0 and day < 64:
-            facts.append(SliceFact(2 * day + 1, DAY + day, bought(order_id=f"o{day}")))
-    opened += [SliceMark(200 + number, mark) for number, mark in enumerate(marks)]
-    return fold_slice(GBP, "first", ANNA, facts, opened)
+    facts, days = weekly_and_then_silent()
+    then = [SliceMark(200 + number, mark) for number, mark in enumerate(marks)]
+    return folded(facts, [*days, *then])
 
 
 def standings(folded: FoldedSlice) -> list[int]:
@@ -52,21 +67,97 @@ def test_marks_that_stepped_or_found_something_standing_are_counted() -> None:
 
 
 def test_the_order_is_that_of_the_offsets_however_they_are_handed_in() -> None:
-    marks = [SliceMark(2, DayOpened(date_of(DAY + 1))), SliceMark(0, DayOpened(date_of(DAY)))]
+    marks = [opened(2, 1), opened(0, 0)]
     facts = [SliceFact(3, DAY + 1, bought(200, "o2")), SliceFact(1, DAY, bought(100, "o1"))]
 
-    folded = fold_slice(GBP, "first", ANNA, facts, marks)
+    slice_ = folded(facts, marks)
 
-    assert folded.today == DAY + 1
-    assert folded.state is not None
-    assert (folded.state.purchases.last_amount, folded.state.late_facts) == (200, 0)
+    assert slice_.today == DAY + 1
+    assert slice_.state is not None
+    assert (slice_.state.purchases.last_amount, slice_.state.late_facts) == (200, 0)
 
 
 def test_marks_alone_make_no_customer() -> None:
-    folded = fold_slice(GBP, "first", ANNA, [], [SliceMark(0, DayOpened(date_of(DAY)))])
+    slice_ = folded([], [opened(0, 0)])
 
-    assert (folded.state, folded.today, folded.said) == (None, DAY, [])
+    assert (slice_.state, slice_.today, slice_.said) == (None, DAY, [])
 
 
 def test_nothing_at_all_folds_to_nothing() -> None:
-    assert fold_slice(GBP, "first", ANNA, [], []) == FoldedSlice(None, None, [], [])
+    assert folded([], []) == FoldedSlice(None, None, [], [])
+
+
+@pytest.mark.parametrize("up_to", [-1, 0, 1, 14, 15, 16, 2 * 92 - 1, 2 * 92, 190])
+def test_a_fold_up_to_an_offset_is_that_of_the_records_up_to_it(up_to: int) -> None:
+    facts, marks = weekly_and_then_silent()
+
+    until_then = fold_slice(GBP, ANNA, facts, SliceMarks(marks, "first"), up_to)
+
+    assert until_then == folded(
+        [fact for fact in facts if fact.offset <= up_to],
+        [mark for mark in marks if mark.offset <= up_to],
+    )
+
+
+class CountingMarks(SliceMarks):
+    """Marks that count how often a customer asks for the next one."""
+
+    asked = 0
+
+    def next_due(self, after: int, due_day: int | None) -> int:
+        self.asked += 1
+        return super().next_due(after, due_day)
+
+
+@pytest.mark.parametrize("quiet_days", [100, 10_000])
+def test_days_on_which_nothing_is_due_cost_nothing(quiet_days: int) -> None:
+    # given two orders of one customer, and a long time in which others buy
+    facts = [SliceFact(1, DAY, bought(100, "o1")), SliceFact(2, DAY, bought(100, "o2"))]
+    marks = CountingMarks([opened(10 * day, day) for day in range(quiet_days)], "first")
+
+    # when its slice is folded
+    fold_slice(GBP, ANNA, facts, marks)
+
+    # then it asked once a fact and once in the end, however many days there were
+    assert marks.asked == 2
+
+
+OFFSETS = st.lists(st.integers(0, 2**40), min_size=1, max_size=60, unique=True).map(sorted)
+KINDS = st.lists(
+    st.sampled_from(("day", "day", "day", "order", "live", "history", "another")),
+    min_size=60,
+    max_size=60,
+)
+STEPS = st.lists(st.sampled_from((1, 1, 1, 7, 30, -3)), min_size=60, max_size=60)
+
+
+def records_of(
+    offsets: Sequence[int], kinds: Sequence[str], steps: Sequence[int]
+) -> tuple[list[SliceFact], list[SliceMark]]:
+    """A partition that opens a day first; in a tampered one (step -3) days do not ascend."""
+    facts: list[SliceFact] = []
+    marks = [opened(-1, 0)]
+    day = 0
+    for offset, kind, step in zip(offsets, kinds, steps, strict=False):
+        match kind:
+            case "day":
+                day += step
+                marks.append(opened(offset, day))
+            case "order":
+                facts.append(SliceFact(offset, DAY + day, bought(100, f"o{offset}")))
+            case "another":
+                marks.append(SliceMark(offset, Emitting("another", Emission.LIVE)))
+            case _:
+                marks.append(SliceMark(offset, Emitting("first", Emission(kind))))
+    return facts, marks
+
+
+@given(OFFSETS, KINDS, STEPS)
+@example(range(60), ["day", "order"] * 10 + ["day"] * 39 + ["live"], [7] * 60)
+@example(range(60), ["day", "order"] * 10 + ["day"] * 40, [7] * 20 + [30, -3] * 20)
+def test_leaving_out_what_does_not_concern_a_customer_changes_nothing(
+    offsets: Sequence[int], kinds: Sequence[str], steps: Sequence[int]
+) -> None:
+    facts, marks = records_of(offsets, kinds, steps)
+
+    assert folded(facts, marks) == fold_every_record(GBP, "first", ANNA, facts, marks)

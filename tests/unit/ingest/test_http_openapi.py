@@ -68,7 +68,7 @@ def test_the_headers_of_binary_mode_are_described_and_not_required_of_the_others
 def test_every_answer_is_described() -> None:
     responses = inside(operation(), "responses")
 
-    assert set(responses) == {"202", "400", "409", "413", "415", "422", "503"}
+    assert set(responses) == {"202", "400", "408", "409", "413", "415", "422", "503"}
     for status in responses:
         media_type = "application/json" if status == "202" else "application/problem+json"
         assert set(inside(responses, status, "content")) == {media_type}

@@ -1,6 +1,7 @@
 """Where a folder stands, in figures and on the screen, with what is wrong first."""
 
 import datetime
+import os
 from pathlib import Path
 
 import msgspec
@@ -11,12 +12,12 @@ from domain.customer.state import CustomerState
 from events.control import ClockMode
 from events.orders import OrderReturned
 from events.values import CustomerId
-from infra.folder import DataFolder, FolderLock
+from infra.folder import DataFolder, FolderLock, LockHolder
 from infra.log.records import DeadLetter
 from infra.log.sqlite import SqliteLog
 from services.ops.cards import CardView, card_at, card_now
 from services.ops.rendering.status import render_status
-from services.ops.status import SourceTally, Status, status
+from services.ops.status import Holder, SourceTally, Status, status
 from tests.unit.ops.folders import (
     IDENTITY,
     PROJECTION,
@@ -171,6 +172,44 @@ def test_whoever_holds_the_folder_is_named(tmp_path: Path) -> None:
     assert "Held by process" in working
     assert "serving at http://127.0.0.1:8080" in serving
     assert status_of(folder).holder is None
+
+
+def test_profiles_that_stand_still_are_the_first_alarm_and_the_reason_does_not_act(
+    tmp_path: Path,
+) -> None:
+    folder = written(tmp_path, [order("A", 0)])
+
+    with FolderLock(folder) as lock:
+        lock.announce("http://127.0.0.1:8080", "offset 7: \x1b[31mno such type")
+        said = said_of(folder)
+
+    assert said.startswith(r"! The profiles stand still: offset 7: \x1b[31mno such type.")
+    assert "\x1b" not in said
+
+
+def test_the_token_of_whoever_serves_is_not_told(tmp_path: Path) -> None:
+    folder = written(tmp_path, [order("A", 0)])
+
+    with FolderLock(folder) as lock:
+        lock.announce("http://127.0.0.1:8080")
+        view = status_of(folder)
+
+    assert view.holder == Holder(os.getpid(), "http://127.0.0.1:8080")
+    assert lock.token not in msgspec.json.encode(view).decode()
+
+
+class OtherUsersFolder(DataFolder):
+    """A folder whose lock another user made."""
+
+    def holder(self) -> LockHolder | None:
+        raise PermissionError("holdfast.lock")
+
+
+def test_who_holds_the_folder_of_another_user_is_not_known(tmp_path: Path) -> None:
+    folder = OtherUsersFolder(written(tmp_path, [order("A", 0)]).path)
+
+    assert status_of(folder).holder == Holder(None)
+    assert "Held by nobody, or another user's process" in said_of(folder)
 
 
 def test_an_empty_log_has_a_status(tmp_path: Path) -> None:

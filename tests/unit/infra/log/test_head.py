@@ -13,7 +13,7 @@ from events.control import (
     ProjectionCreated,
 )
 from events.marks import DayOpened, Emission, Emitting
-from infra.log.head import ControlEvent, DamagedControlError, LogHead, evolve, replay
+from infra.log.head import ControlEvent, DamagedControlError, ImportHold, LogHead, evolve, replay
 from infra.log.records import ControlRecord
 from tests.support.given import DAY, LOG
 
@@ -45,6 +45,21 @@ def test_the_first_day_stays_and_the_open_day_moves() -> None:
 def test_an_import_suspends_until_it_ends() -> None:
     assert after(ImportStarted("i1", 5)).suspended_by == "i1"
     assert after(ImportStarted("i1", 5), ImportEnded("i1", finished=False)).suspended_by is None
+
+
+def test_an_import_is_judged_by_the_day_that_was_open_when_it_began() -> None:
+    head = after(ImportStarted("i1", 5, date_of(DAY)), DayOpened(date_of(DAY + 9)))
+
+    assert head.hold == ImportHold("i1", facts=5, baseline_day=DAY)
+    assert after(ImportStarted("i1", 5)).hold == ImportHold("i1", facts=5)
+
+
+def test_an_import_that_was_finished_once_is_known_for_ever() -> None:
+    finished = (ImportStarted("i1", 5), ImportEnded("i1", finished=True))
+    abandoned = (ImportStarted("i1", 5), ImportEnded("i1", finished=False))
+
+    assert after(*abandoned).finished_imports == frozenset()
+    assert after(*finished, *abandoned).finished_imports == {"i1"}
 
 
 FIRST = (ProjectionCreated("first", "f1"), Emitting("first", Emission.LIVE))

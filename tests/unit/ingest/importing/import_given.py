@@ -13,6 +13,7 @@ from events.orders import OrderPlaced
 from infra.log.memory import MemoryLog
 from infra.log.records import FactRecord
 from services.ingest.door import Door
+from services.ingest.importing.claims import NoClaims
 from services.ingest.importing.dry_run import dry_run
 from services.ingest.importing.first_pass import Progress
 from services.ingest.importing.map_file import MapFile, load_map
@@ -131,7 +132,12 @@ def london_log(identity: LogCreated = LONDON) -> MemoryLog:
 
 
 def request(
-    folder: Path, files: Sequence[Path], map_text: str = SHOP_MAP, *, dead_letter_late: bool = False
+    folder: Path,
+    files: Sequence[Path],
+    map_text: str = SHOP_MAP,
+    *,
+    dead_letter_late: bool = False,
+    long_history: bool = False,
 ) -> ImportRequest:
     return ImportRequest(
         files=tuple(files),
@@ -139,6 +145,7 @@ def request(
         spool_dir=folder / "data" / "imports",
         wall_now=at(NOON),
         dead_letter_late=dead_letter_late,
+        long_history=long_history,
     )
 
 
@@ -152,7 +159,7 @@ def imported(log: MemoryLog, asked: ImportRequest) -> ImportSummary:
 
 
 def tried(asked: ImportRequest, open_day: int | None = None) -> DryRunReport:
-    return dry_run(Door(LONDON), asked, unheard, open_day)
+    return asyncio.run(dry_run(Door(LONDON), asked, unheard, open_day, NoClaims()))
 
 
 def facts_in(log: MemoryLog) -> list[FactRecord]:

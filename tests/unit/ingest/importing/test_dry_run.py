@@ -1,9 +1,11 @@
 """A dry run says what an import would do, reports how far it is, and touches nothing."""
 
+import asyncio
 import datetime
 from pathlib import Path
 
 from services.ingest.door import Door
+from services.ingest.importing.claims import NoClaims
 from services.ingest.importing.dry_run import dry_run
 from services.ingest.importing.first_pass import LINES_A_REPORT, Progress, Stage
 from services.ingest.importing.summary import FactDays, RefusedHere
@@ -72,7 +74,8 @@ def test_progress_goes_from_bytes_read_to_facts_grouped(tmp_path: Path) -> None:
     file = shop_file(tmp_path, *rows)
     heard: list[Progress] = []
 
-    dry_run(Door(LONDON), request(tmp_path, [file]), heard.append)
+    asked = request(tmp_path, [file])
+    asyncio.run(dry_run(Door(LONDON), asked, heard.append, None, NoClaims()))
 
     read = [step for step in heard if step.stage is Stage.READING]
     grouped = [step for step in heard if step.stage is Stage.GROUPING]

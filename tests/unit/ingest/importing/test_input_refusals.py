@@ -158,6 +158,23 @@ def test_the_same_content_twice(tmp_path: Path) -> None:
         tried(request(tmp_path, [second, first]))
 
 
+def test_another_time_zone_than_that_of_the_log(tmp_path: Path) -> None:
+    text = SHOP_MAP.replace("log: {timezone: Europe/London", "log: {timezone: Asia/Tokyo")
+    log, asked = london_log(), request(tmp_path, [shop_file(tmp_path, ROW)], text)
+
+    with pytest.raises(ImportRefusedError) as caught:
+        imported(log, asked)
+
+    assert str(caught.value) == (
+        "the map says log.timezone Asia/Tokyo, but the days of this log are those of Europe/London,"
+        " for good; write that into the map if its facts may be counted by those days, or import"
+        " into another data folder"
+    )
+    assert log.storage.facts == [[]]
+    with pytest.raises(ImportRefusedError, match=r"log\.timezone Asia/Tokyo"):
+        tried(asked)
+
+
 def test_another_currency_than_that_of_the_log(tmp_path: Path) -> None:
     text = SHOP_MAP.replace("currency: GBP}", "currency: EUR}")
 

@@ -1,16 +1,26 @@
 """Facts too late for the log's open day are found before anything is written."""
 
 import asyncio
+import datetime
 from pathlib import Path
 
 import pytest
 
+from events.calendar import day_number
+from events.catalogue import REGISTRY
+from events.control import ClockMode, ImportStarted
 from infra.log.memory import MemoryLog
 from infra.log.port import LogUnavailableError
+from infra.log.transaction import SeenDay
+from services.ingest.door import Door
 from services.ingest.importing import second_pass
+from services.ingest.importing.first_pass import Progress, Stage
 from services.ingest.importing.refusals import TooLateError
+from services.ingest.importing.run import run_import
+from tests.unit.ingest.door_given import LONDON, StandingClock
 from tests.unit.ingest.importing.failing_log import failing_log
 from tests.unit.ingest.importing.import_given import (
+    NOON,
     SHOP_MAP,
     facts_in,
     ids_in,
@@ -128,6 +138,60 @@ def test_an_import_that_goes_on_sets_aside_what_it_set_aside_before(
 
     assert ids_in(log)[2:] == ["customer:18", "order:3:18", "order:4:18"]
     assert summary.accounting.dead_lettered == {"too-late": 2}
+
+
+def test_the_day_that_counts_is_the_one_that_is_open_when_the_files_are_read(
+    tmp_path: Path,
+) -> None:
+    log = opened(tmp_path)
+    asked = request(tmp_path, [shop_file(tmp_path, *HISTORY[2:])])
+    meanwhile = day_number(datetime.date(2011, 7, 3))
+
+    def open_days(progress: Progress) -> None:
+        if progress.stage is Stage.GROUPING:
+            asyncio.run(log.advance(meanwhile))
+
+    with pytest.raises(TooLateError, match=r"1 facts are too late.* open day is 2011-07-03"):
+        asyncio.run(run_import(log, Door(LONDON), asked, open_days))
+
+    assert log.head is not None
+    assert log.head.suspended_by is None
+
+
+class MovingLog(MemoryLog):
+    """Opens a day at the very moment at which an import would take it, once."""
+
+    moves_to: int | None = None
+
+    async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:
+        day, self.moves_to = self.moves_to, None
+        if day is not None:
+            await self.advance(day)
+        return await super().begin_import(import_id, facts, seen)
+
+
+async def moving_log() -> MovingLog:
+    log = MovingLog(1, StandingClock(NOON))
+    await log.create(LONDON, ClockMode.WALL)
+    return log
+
+
+def test_a_day_that_is_opened_as_the_import_begins_counts(tmp_path: Path) -> None:
+    log = asyncio.run(moving_log())
+    imported(log, request(tmp_path, [shop_file(tmp_path, OPEN_DAY, name="first.csv")]))
+    log.moves_to = day_number(datetime.date(2011, 7, 3))
+    asked = request(tmp_path, [shop_file(tmp_path, *HISTORY)], dead_letter_late=True)
+
+    summary = imported(log, asked)
+
+    assert summary.accounting.dead_lettered == {"too-late": 3}
+    assert ids_in(log)[2:] == ["customer:18", "order:4:18"]
+    started = [
+        REGISTRY.decode(record.type, record.data)
+        for record in log.storage.control
+        if record.type == "crm.import.started.v1"
+    ]
+    assert started[-1] == ImportStarted(summary.import_id, 2, datetime.date(2011, 7, 3))
 
 
 def test_a_dry_run_counts_late_facts(tmp_path: Path) -> None:

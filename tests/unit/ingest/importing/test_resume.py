@@ -149,10 +149,10 @@ def test_a_complete_spool_is_taken_up_without_reading_the_files_again(
     asked: ImportRequest,
 ) -> None:
     job = import_job(asked)
-    path = ensure_spool(job, Door(LONDON), unheard)
+    path = ensure_spool(job, Door(LONDON), unheard, None)
     made = path.stat().st_ino
 
-    assert ensure_spool(job, Door(LONDON), unheard) == path
+    assert ensure_spool(job, Door(LONDON), unheard, None) == path
     assert path.stat().st_ino == made
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.importing.grouping import PartialFact
+from services.ingest.importing.label import ImportLabel
 from services.ingest.importing.ledger import GROUPED, Accounting, LineLedger, Verdict, sequence_of
 from services.ingest.importing.refusals import SpoolError
 from services.ingest.importing.spool import Spool
@@ -29,6 +30,13 @@ def dead(line: int, kind: int = ROW, reason: str = "bad-number") -> DeadRow:
     return DeadRow(sequence_of(0, line), kind, reason, "what", "mend", lines(line), b"row")
 
 
+LABEL = ImportLabel(
+    import_id="i1",
+    source="shop",
+    types=("crm.order.placed.v1", "crm.order.placed.v1", "crm.order.returned.v1"),
+    files=("/tmp/a.csv", "/tmp/b.csv"),
+    received=5,
+)
 FACTS = [fact(30, 0, 4, 103), fact(10, 1, 3, 101), fact(10, 0, 5, 101), fact(10, 1, 2, 101)]
 IN_ORDER = ["10-0-5", "10-1-2", "10-1-3", "30-0-4"]
 
@@ -45,7 +53,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     with contextlib.closing(SpoolBuilder(path)) as builder:
         builder.add_facts(FACTS)
         builder.add_dead([dead(6)])
-        builder.seal(ledger)
+        builder.seal(ledger, LABEL)
     with contextlib.closing(Spool(path)) as complete:
         complete.use()
         yield complete
@@ -71,7 +79,9 @@ def test_only_a_sealed_spool_bears_its_format(tmp_path: Path) -> None:
     path = tmp_path / "a.building"
     with contextlib.closing(SpoolBuilder(path)) as builder:
         assert builder.format == 0
-        builder.seal(LineLedger(0))
+        with pytest.raises(SpoolError, match=r"a\.building is no whole spool of this release"):
+            Spool(path)
+        builder.seal(LineLedger(0), LABEL)
 
     with contextlib.closing(Spool(path)) as complete:
         assert complete.format == FORMAT
@@ -101,7 +111,7 @@ def test_facts_are_counted_by_kind_and_span_their_days(spool: Spool) -> None:
 
 def test_a_spool_without_facts_spans_no_days(tmp_path: Path) -> None:
     with contextlib.closing(SpoolBuilder(tmp_path / "a.spool")) as builder:
-        builder.seal(LineLedger(0))
+        builder.seal(LineLedger(0), LABEL)
     with contextlib.closing(Spool(tmp_path / "a.spool")) as empty:
         assert empty.days() is None
         assert empty.counts() == {}
@@ -109,15 +119,28 @@ def test_a_spool_without_facts_spans_no_days(tmp_path: Path) -> None:
 
 
 def test_facts_of_earlier_days_are_found_by_kind(spool: Spool) -> None:
-    assert spool.count_before(103, [1]) == 2
-    assert spool.count_before(103, [0, 1]) == 3
-    assert spool.count_before(101, [0, 1]) == 0
-    assert spool.count_before(200, []) == 0
-    assert names(spool.facts_before(103, [0, 1], 2)) == ["10-0-5", "10-1-2"]
+    assert names(spool.facts_before(103, [1], None, 10)) == ["10-1-2", "10-1-3"]
+    assert names(spool.facts_before(103, [0, 1], None, 2)) == ["10-0-5", "10-1-2"]
+    assert spool.facts_before(101, [0, 1], None, 10) == []
+    assert spool.facts_before(200, [], None, 10) == []
+
+
+def test_facts_of_earlier_days_come_in_batches_that_follow_on_each_other(spool: Spool) -> None:
+    first = spool.facts_before(103, [0, 1], None, 2)
+
+    assert names(spool.facts_before(103, [0, 1], first[-1], 2)) == ["10-1-3"]
+
+
+def test_a_spool_says_whose_it_is(spool: Spool) -> None:
+    assert spool.label == LABEL
+    assert spool.label.place(sequence_of(1, 7)) == "/tmp/b.csv:7"
+    assert spool.label.by_type({0: 2, 1: 3, 2: 0}) == {"crm.order.placed.v1": 5}, (
+        "two rules make the same"
+    )
 
 
 def test_a_fact_that_is_set_aside_is_a_dead_letter_and_no_fact(spool: Spool) -> None:
-    late = spool.facts_before(103, [1], 1)
+    late = spool.facts_before(103, [1], None, 1)
 
     spool.set_aside(late, [dead(2, kind=1, reason="too-late")])
 

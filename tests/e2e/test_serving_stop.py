@@ -1,0 +1,111 @@
+"""How `holdfast serve` ends: soon, cleanly, and with a code that tells whether all went well."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.folder import DataFolder
+from services.serving import SECONDS_TO_FINISH
+from tests.e2e.serve_given import HALF_A_REQUEST, connected, holder_of, run_spoilt, stop
+from tests.faults.commands import holdfast, start_serve
+from tests.faults.events import order, send
+from tests.faults.folders import change, log_file, projection_file
+
+REFUSED = 2
+
+
+def test_a_request_sent_by_half_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    server = start_serve(tmp_path / "data")
+    with connected(server.url) as connection:
+        connection.sendall(HALF_A_REQUEST)
+        assert send(server.url, order("meanwhile")).status == 202
+        told = time.monotonic()
+
+        stopped = stop(server)
+
+        assert time.monotonic() - told < 2 * SECONDS_TO_FINISH
+        answer = connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in answer
+    assert b'"type":"urn:holdfast:problem:too-slow"' in answer
+    assert stopped.code == 0
+    assert "Traceback" not in stopped.err
+    assert server.lines[-1]["event"] == "stopped"
+
+
+def test_a_connection_that_says_nothing_is_hung_up_on_at_once(tmp_path: Path) -> None:
+    server = start_serve(tmp_path / "data")
+    with connected(server.url):
+        told = time.monotonic()
+
+        assert stop(server).code == 0
+        assert time.monotonic() - told < SECONDS_TO_FINISH
+
+
+@pytest.fixture
+def unknown_type(tmp_path: Path) -> Path:
+    """A folder whose log holds a fact of another release, and nothing folded from it."""
+    data = tmp_path / "data"
+    server = start_serve(data)
+    assert send(server.url, order("1")).status == 202
+    assert stop(server).code == 0
+    projection_file(data).unlink()
+    statement = "UPDATE facts SET type = 'crm.order.imagined.v9' WHERE id = '1'"
+    change(log_file(data), statement)
+    return data
+
+
+def wait_until_halted(data: Path) -> str:
+    """Why the profiles stand still, as soon as the process that serves says so."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        halted = holder_of(data).halted
+        if halted is not None:
+            return halted
+        time.sleep(0.02)
+    raise TimeoutError("nothing stands still")
+
+
+def test_profiles_that_stand_still_are_told_of_while_the_door_goes_on(unknown_type: Path) -> None:
+    server = start_serve(unknown_type)
+    try:
+        why = wait_until_halted(unknown_type)
+        token = holder_of(unknown_type).token
+        accepted = send(server.url, order("2"))
+        status = holdfast("status", "--data", unknown_type)
+        as_json = holdfast("status", "--data", unknown_type, "--json")
+    finally:
+        stopped = stop(server)
+
+    assert "crm.order.imagined.v9" in why
+    assert accepted.status == 202
+    assert "! The profiles stand still: partition 0 stands still at offset" in status.out
+    assert "crm.order.imagined.v9" in as_json.out
+    loud = [line for line in server.lines if line.get("level") == "error"]
+    assert [line["event"] for line in loud] == ["profiles stand still, the door goes on"]
+    assert loud[0]["reason"] == why
+    assert len(token) == 64
+    assert token not in status.out + as_json.out + stopped.err + str(server.lines)
+    assert stopped.code == REFUSED
+    assert f"holdfast: {why}" in stopped.err
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "from services.ingest.clock import DayClock; DayClock.follow_calendar = lambda _: 1 / 0",
+        "from infra.stream.embedded import EmbeddedDriver; EmbeddedDriver.run = lambda _: 1 / 0",
+    ],
+    ids=["the clock", "the profiles"],
+)
+def test_where_a_part_fails_unforeseen_the_process_says_so_and_ends(
+    tmp_path: Path, spoil: str
+) -> None:
+    ended = run_spoilt(spoil, tmp_path / "data")
+
+    assert ended.returncode not in {0, REFUSED}
+    assert '"event": "this process ends: a part of it failed"' in ended.stdout
+    assert "ZeroDivisionError" in ended.stdout
+    assert '"event": "stopped"' in ended.stdout
+    assert DataFolder(tmp_path / "data").holder() is None
