@@ -190,11 +190,10 @@ class LogTransaction:
         baseline = None if head.open_day is None else date_of(head.open_day)
         self.control(ImportStarted(import_id, facts, baseline))
         self.emit(Emission.HISTORY)
-        self._done[import_id] = 0
-        return 0
+        return self._storage.import_done(import_id)
 
     def end_import(self, import_id: str, *, finished: bool) -> None:
-        """Give the log back; what follows is live again. An abandoned import counts from 0 again.
+        """Give the log back; what follows is live again. Begun anew, an import counts from 0.
 
         Raises `ImportUnderWayError` where another one has it.
         """
@@ -204,8 +203,7 @@ class LogTransaction:
             return
         self.emit(Emission.LIVE)
         self.control(ImportEnded(import_id, finished))
-        if not finished:
-            self._done[import_id] = 0
+        self._done[import_id] = 0
 
     def append(
         self, facts: Sequence[NewFact], import_id: str | None, done: int | None = None

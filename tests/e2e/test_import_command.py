@@ -207,6 +207,16 @@ def test_every_stage_ends_at_its_total(folder: DataFolder) -> None:
     assert ends["folding"].total > 375, "days and facts"
 
 
+def test_folding_ends_at_its_total_where_nothing_is_left_to_fold(folder: DataFolder) -> None:
+    steps: list[Step] = []
+    imported(command(folder, *ROWS))
+
+    summary = imported(command(folder, *ROWS), steps)
+
+    assert summary.already_finished
+    assert (steps[-1].stage, steps[-1].done) == ("folding", steps[-1].total)
+
+
 def test_in_a_serving_process_the_stage_that_was_heard_of_last_ends_at_its_total(
     folder: DataFolder,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The `holdfast` command as its users start it: in a process, or here with its output caught."""
+"""The `holdfast` command in processes of its own: run to its end, killed on the way, or serving."""
 
 import json
 import multiprocessing
@@ -7,20 +7,22 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from tests.faults.killed import Moment, run_until_killed
+from services import cli
+from tests.faults.killed import Moment, prepare_to_die
 
 ROOT = Path(__file__).parents[2]
 MAP = ROOT / "samples" / "online-retail.map.yaml"
 SAMPLE = ROOT / "samples" / "online-retail-sample.csv.gz"
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["tests.faults.killed"])
+FORKING.set_forkserver_preload(["tests.faults.commands"])
 HOLDFAST = ("-c", "from services.cli import main; main()")
 
 
@@ -49,33 +51,45 @@ class Ended(msgspec.Struct, frozen=True):
 
 def holdfast(*arguments: str | Path) -> Ended:
     """Run a command to its end in a process of its own."""
-    return _run([sys.executable, *HOLDFAST, *map(str, arguments)])
+    return holdfast_after(_as_it_is, *arguments)
 
 
 def holdfast_killed(moment: Moment, *arguments: str | Path) -> Ended:
-    """Run a command that dies at this moment.
+    """Run a command that dies at this moment."""
+    return holdfast_after(partial(prepare_to_die, moment), *arguments)
 
-    Its process is forked off one that has imported everything, which saves most of the time.
+
+def holdfast_after(prepare: Callable[[], None], *arguments: str | Path) -> Ended:
+    """Run a command in a process of its own, which calls ``prepare`` first.
+
+    It is forked off a process that has imported everything, which saves most of the time.
     """
-    with tempfile.NamedTemporaryFile() as said:
-        given = (moment, [str(argument) for argument in arguments], said.name)
-        process = FORKING.Process(target=run_until_killed, args=given)
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        given = (prepare, [str(argument) for argument in arguments], out.name, err.name)
+        process = FORKING.Process(target=_run, args=given)
         process.start()
         process.join()
-        code, text = process.exitcode, said.read().decode()
+        code = process.exitcode
+        assert code is not None
         process.close()
-    assert code is not None
-    return Ended(code, text, text)
+        return Ended(code, out.read().decode(), err.read().decode())
+
+
+def _run(prepare: Callable[[], None], arguments: list[str], out: str, err: str) -> None:
+    for number, name in ((1, out), (2, err)):
+        os.dup2(os.open(name, os.O_WRONLY), number)
+    prepare()
+    sys.argv = ["holdfast", *arguments]
+    cli.main()
+
+
+def _as_it_is() -> None:
+    """Prepare nothing."""
 
 
 def import_arguments(data: Path, file: Path = SAMPLE) -> list[str | Path]:
     """The command that imports a part of Online Retail into a folder."""
     return ["import", file, "--map", MAP, "--data", data]
-
-
-def _run(command: list[str]) -> Ended:
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 class Serving:

@@ -9,7 +9,6 @@ import inspect
 import os
 import signal
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -27,7 +26,6 @@ from infra.state import sqlite as state_sqlite
 from infra.state.port import Position, StateRow
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.workspace import Workspace
-from services import cli
 from services.ingest.importing import build, run, second_pass
 from services.ingest.importing.spool import Spool
 from services.ingest.importing.spool_builder import SpoolBuilder
@@ -234,14 +232,8 @@ OTHERS: dict[str, Callable[[Executioner], None]] = {
 }
 
 
-def run_until_killed(moment: Moment, arguments: Sequence[str], said: str) -> None:
-    """Wrap what the moment names, then run the command; its output goes into the file ``said``.
-
-    To be called in a process of its own, which this ends.
-    """
-    output = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+def prepare_to_die(moment: Moment) -> None:
+    """Wrap what the moment names. To be called in a process of its own, which this ends."""
     second_pass.FACTS_A_BATCH = moment.facts_a_batch
     executioner = Executioner(moment)
     follow(executioner)
@@ -253,5 +245,3 @@ def run_until_killed(moment: Moment, arguments: Sequence[str], said: str) -> Non
     else:
         place, owner, name = FOLDING[moment.point]
         place(owner, name, executioner.folding)
-    sys.argv = ["holdfast", *arguments]
-    cli.main()

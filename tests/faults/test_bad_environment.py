@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.commands import MAP, holdfast, import_arguments, serving
+from tests.faults.commands import MAP, holdfast, holdfast_after, import_arguments, serving
 from tests.faults.conftest import RunHere
 from tests.faults.events import order, send
 from tests.faults.folders import facts_digest, log_file, projection_file
-from tests.faults.restrained import as_nobody, holdfast_restrained
+from tests.faults.restrained import as_nobody
 
 REFUSED = 2
 
@@ -173,7 +173,7 @@ def read_only(imported: Path) -> Iterator[Path]:
 def test_a_folder_that_may_not_be_written(read_only: Path, command: list[str]) -> None:
     before = facts_digest(read_only)
 
-    ended = holdfast_restrained(as_nobody, *command, "--data", read_only)
+    ended = holdfast_after(as_nobody, *command, "--data", read_only)
 
     assert ended.code == REFUSED, ended
     assert "Permission denied" in ended.complaint

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.commands import Serving, holdfast, import_arguments, serving
+from tests.faults.commands import Serving, holdfast, holdfast_after, import_arguments, serving
 from tests.faults.events import Answer, Sender, order
 from tests.faults.folders import facts_digest, log_file, projection_file, rows
-from tests.faults.restrained import holdfast_restrained, with_small_files
+from tests.faults.restrained import with_small_files
 
 MANY = 3_000
 
@@ -99,7 +99,7 @@ def test_a_full_disk_under_an_import(
 ) -> None:
     data = tmp_path / "data"
 
-    ended = holdfast_restrained(with_small_files, *import_arguments(data, few_customers))
+    ended = holdfast_after(with_small_files, *import_arguments(data, few_customers))
 
     assert ended.code == 2, ended
     assert str(data) in ended.complaint
@@ -113,7 +113,7 @@ def test_a_full_disk_under_the_last_steps_of_an_import(
 ) -> None:
     before = facts_digest(imported)
 
-    ended = holdfast_restrained(
+    ended = holdfast_after(
         with_small_files, "clock", "advance", "--to", "2012-06-30", "--data", imported
     )
 

@@ -30,6 +30,7 @@ def test_a_reason_is_never_renamed() -> None:
         "missing",
         "media-type",
         "too-large",
+        "too-slow",
         "unknown-type",
         "invalid",
         "wrong-currency",
