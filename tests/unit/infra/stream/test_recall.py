@@ -6,7 +6,20 @@ import pytest
 from domain.customer.fold import CustomerFold
 from events import codec
 from events.catalogue import REGISTRY
-from events.customers import AccountAssigned, CustomerRegistered
+from events.complaints import (
+    ComplaintOpened,
+    ComplaintReopened,
+    ComplaintResolved,
+    Satisfaction,
+    Severity,
+)
+from events.customers import (
+    AccountAssigned,
+    ClearableField,
+    CustomerChanged,
+    CustomerRegistered,
+)
+from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderLine, OrderPlaced, OrderReturned
 from events.registry import UnknownEventTypeError
 from events.usage import UsageRecorded
@@ -29,6 +42,11 @@ FACTS: list[msgspec.Struct] = [
     CustomerRegistered(ANNA, CustomerKind.VIP),
     AccountAssigned(ANNA, "A-1", "M-7"),
     AccountAssigned(ANNA, "A-1"),
+    CustomerChanged(ANNA, kind=CustomerKind.VIP, cleared=(ClearableField.TIER,)),
+    InteractionRecorded(ANNA, Channel.CALL, Direction.INBOUND, "billing", "answered"),
+    ComplaintOpened(ANNA, "c1", "billing", Severity.HIGH),
+    ComplaintResolved(ANNA, "c1", "refund", Satisfaction.SATISFIED, Money(500, "GBP")),
+    ComplaintReopened(ANNA, "c1"),
 ]
 ids = pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
 
