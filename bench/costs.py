@@ -1,7 +1,7 @@
 """What one fact costs in the pure core: decoding, folding, and finding the day to look again."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -19,6 +19,7 @@ from events.customers import AccountAssigned, CustomerRegistered
 from events.orders import OrderLine, OrderPlaced, OrderReturned
 from events.usage import UsageRecorded
 from events.values import CustomerId, CustomerKind, CustomerRef, Money, Quantity
+from infra.stream.recall import recall
 
 BASELINE = "json.loads of the same fact"
 CUSTOMER = CustomerId("c1e66d9c-17f8-5159-9ac8-5eb2acbf9654")
@@ -32,13 +33,18 @@ FACTS: tuple[msgspec.Struct, ...] = (
     CustomerRegistered(REF, CustomerKind.GROUP_SMALL, "gold", "retail", "north"),
     AccountAssigned(REF, "A-1", "M-7"),
 )
+Decode = Callable[[str, bytes], msgspec.Struct]
 DAYS_BETWEEN = (1, 9, 4, 7, 2, 12, 5, 0, 3, 8)
 
 
 def costs(sizes: Sizes) -> Section:
     """Measure each fact type."""
     facts = [(REGISTRY.name_of(event), event) for event in FACTS]
-    decoding = [_decode(name, event, sizes) for name, event in facts]
+    decoding = [
+        _decode(f"decode {where} {name}", decode, (name, event), sizes)
+        for name, event in facts
+        for where, decode in (("at the door", REGISTRY.decode), ("from the log", recall))
+    ]
     folding = [_fold(name, event, sizes) for name, event in facts]
     detecting = _detect(sizes)
     return Section(
@@ -48,14 +54,14 @@ def costs(sizes: Sizes) -> Section:
     )
 
 
-def _decode(name: str, event: msgspec.Struct, sizes: Sizes) -> Figure:
-    data = codec.encode(event)
+def _decode(title: str, decode: Decode, fact: tuple[str, msgspec.Struct], sizes: Sizes) -> Figure:
+    name, data = fact[0], codec.encode(fact[1])
 
-    def decode() -> None:
+    def decode_all() -> None:
         for _ in range(sizes.calls):
-            REGISTRY.decode(name, data)
+            decode(name, data)
 
-    return _figure(f"decode {name}", decode, data, sizes)
+    return _figure(title, decode_all, data, sizes)
 
 
 def _fold(name: str, event: msgspec.Struct, sizes: Sizes) -> Figure:

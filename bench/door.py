@@ -5,6 +5,7 @@ import datetime
 import tempfile
 from pathlib import Path
 
+from bench.disk import commits_alone
 from bench.figures import Baseline, Figure, Section
 from bench.load import Answered, Load, run_load
 from bench.requests import FACTS_A_BATCH, batch_posts, facts_for, single_posts
@@ -28,11 +29,13 @@ def door(sizes: Sizes) -> Section:
                 _batches(port, no_op_port, sizes, 1_000 + seed) for seed in range(sizes.repeats)
             ]
         _check_all_stand(data, sizes)
+        alone = commits_alone(Path(folder) / "alone.db", sizes.repeats)
     return Section(
         f"The door over HTTP, profiles running, {sizes.connections} connections",
         (
             *_figures(singles, sizes.single_posts, "single POST", SINGLE_GOAL),
             *_figures(batches, sizes.batches * FACTS_A_BATCH, "batches of 1,000", BATCH_GOAL),
+            alone,
         ),
         ("Every answer is a 202 after an fsync; every fact acknowledged was found in the log.",),
     )

@@ -37,9 +37,8 @@ def test_a_truncated_archive_is_refused_and_nothing_is_written(
     assert ended.code == REFUSED
     assert f"{truncated}:" in ended.complaint
     assert "ends early, after this line; fetch or export the file again" in ended.complaint
-    assert list((data / "imports").iterdir()) == []
-    with closing(sqlite3.connect(log_file(data))) as connection:
-        assert connection.execute("SELECT count(*) FROM claims").fetchone() == (0,)
+    assert not log_file(data).exists()
+    assert list(data.glob("imports/*")) == []
 
 
 def test_a_whole_archive_imports_after_a_truncated_one(
@@ -111,7 +110,7 @@ def _locked(folder: Path, path: Path) -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize("command", ["verify", "status", "serve"])
+@pytest.mark.parametrize("command", ["verify", "serve"])
 def test_a_log_that_another_program_holds(
     locked_log: Path, run_here: RunHere, command: str
 ) -> None:
@@ -124,11 +123,10 @@ def test_a_log_that_another_program_holds(
     assert "close that program, then try again" in ended.complaint
 
 
-@pytest.mark.parametrize("command", ["verify", "serve"])
 def test_a_projection_that_another_program_holds(
-    locked_projection: Path, run_here: RunHere, command: str
+    locked_projection: Path, run_here: RunHere
 ) -> None:
-    ended = run_here(command, "--data", locked_projection)
+    ended = run_here("serve", "--data", locked_projection, "--port", "0")
 
     path = projection_file(locked_projection)
     assert ended.code == REFUSED

@@ -1,6 +1,7 @@
 """What a door acknowledged stands in the log exactly once, however often its process is killed."""
 
 import random
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -96,7 +97,7 @@ def ids_in_log(data: Path) -> list[object]:
     return [name for (name,) in rows(log_file(data), query)]
 
 
-def run_serve_killed(data: Path, kills: int, most: int) -> None:
+def run_serve_killed(data: Path, kills: int, most: int, told: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(SEED)
     shops = [Shop(number) for number in range(CONNECTIONS)]
     for _ in range(kills):
@@ -108,6 +109,12 @@ def run_serve_killed(data: Path, kills: int, most: int) -> None:
     assert len(found) == len(set(found)), "nothing stands twice"
     assert acknowledged <= set(found), "nothing acknowledged is lost"
 
+    with told.disabled():
+        sys.stdout.write(
+            f"\nkills: {kills}, acknowledged: {len(acknowledged)}, in the log without an answer:"
+            f" {len(found) - len(acknowledged)}, lost without an answer: {len(sent) - len(found)}\n"
+        )
+
     assert resend_everything(data, sent) == len(sent) - len(found)
     assert ids_in_log(data) == sorted(str(event["id"]) for event in sent)
 
@@ -117,11 +124,15 @@ def run_serve_killed(data: Path, kills: int, most: int) -> None:
     assert ended.code == 0, ended
 
 
-def test_serve_killed_at_seeded_moments_while_events_come_in(tmp_path: Path) -> None:
-    run_serve_killed(tmp_path / "data", kills=3, most=150)
+def test_serve_killed_at_seeded_moments_while_events_come_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_serve_killed(tmp_path / "data", kills=3, most=150, told=capsys)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_serve_killed_thirty_times_while_events_come_in(tmp_path: Path) -> None:
-    run_serve_killed(tmp_path / "data", kills=30, most=1_500)
+def test_serve_killed_thirty_times_while_events_come_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_serve_killed(tmp_path / "data", kills=30, most=1_500, told=capsys)

@@ -14,7 +14,15 @@ FIRM = Firm(facts=600, customers=20, days=6)
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("costs", ["decode crm.usage.recorded.v1", "fold crm.order.placed.v1", "detect"]),
+        (
+            "costs",
+            [
+                "decode at the door crm.usage",
+                "decode from the log crm.usage",
+                "fold crm.order",
+                "detect",
+            ],
+        ),
         ("folding", ["rebuild, 2,000 facts", "read and decode alone", "p99", "largest"]),
         ("door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
