@@ -143,9 +143,10 @@ def _brief(line: FactLine, catalogue: Catalogue) -> str:
 
 
 def _provenance(view: CardView, catalogue: Catalogue) -> str:
-    return catalogue.say(
-        "{facts} facts, {late} of them late; projection {projection}, release {release}",
-        facts=view.card.facts,
+    return catalogue.say_plural(
+        "{number} fact, {late} of them late; projection {projection}, release {release}",
+        "{number} facts, {late} of them late; projection {projection}, release {release}",
+        view.card.facts,
         late=view.card.late_facts,
         projection=escaped(view.projection),
         release=view.fingerprint[:12],
