@@ -3,12 +3,25 @@
 Everything is read as of one moment: an archive is a snapshot that later writes do not reach.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from events.values import CustomerId
 from infra.log.head import LogHead
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
+
+
+class ListedLetter(NamedTuple):
+    """A dead letter without its bytes; ``size`` is how many there are."""
+
+    id: str
+    source: str
+    reason: str
+    detail: str
+    place: str
+    mend: str
+    received: int
+    size: int
 
 
 class FactArchive(Protocol):
@@ -26,12 +39,30 @@ class FactArchive(Protocol):
         """Return every customer with a fact, in id order."""
         ...
 
+    async def customer_count(self) -> int:
+        """Return how many customers have a fact, without looking at all facts."""
+        ...
+
+    async def first_fact(self, customer_id: CustomerId) -> FactRecord | None:
+        """Return a customer's first fact; None for a customer without any."""
+        ...
+
     async def slice(self, customer_id: CustomerId, up_to: int) -> Sequence[FactRecord]:
         """Return a customer's facts up to an offset, in order."""
         ...
 
     async def marks(self, partition: int, up_to: int) -> Sequence[FactRecord]:
         """Return a partition's marks up to an offset, in order."""
+        ...
+
+    async def mark_count(self, partition: int) -> int:
+        """Return how many marks a partition has."""
+        ...
+
+    async def newest_facts(
+        self, partition: int, limit: int, customer_id: CustomerId | None
+    ) -> Sequence[FactRecord]:
+        """Return the last facts of one customer (None: facts and marks of all), oldest first."""
         ...
 
     def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:
@@ -55,14 +86,22 @@ class FactArchive(Protocol):
         """Return every customer of whom a projection said anything, in id order."""
         ...
 
-    async def outputs(
-        self, topic: str, after: int, limit: int, customer_id: CustomerId | None
+    async def newest_outputs(
+        self, topic: str, limit: int, customer_id: CustomerId | None
     ) -> Sequence[OutputRecord]:
-        """Return records of a derived topic above an offset, of one customer or of all."""
+        """Return the last records of a derived topic, of one customer or of all, oldest first."""
         ...
 
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters, newest first."""
+        """Return the newest dead letters with their bytes, newest first."""
+        ...
+
+    async def listed_letters(self, limit: int) -> Sequence[ListedLetter]:
+        """Return the newest dead letters without reading their bytes, newest first."""
+        ...
+
+    async def letter_counts(self) -> Mapping[str, int]:
+        """Return how many dead letters there are of each reason."""
         ...
 
     async def dead_letter(self, letter_id: str) -> DeadLetter | None:
@@ -75,6 +114,10 @@ class FactArchive(Protocol):
 
     async def body_digest(self, claim: bytes) -> bytes | None:
         """Return the body digest that stands under a claim."""
+        ...
+
+    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the body digest of each of these claims that stands."""
         ...
 
     async def claim_count(self) -> int:

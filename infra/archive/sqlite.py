@@ -1,18 +1,29 @@
 """The fact archive of embedded mode: a read snapshot of ``log.db`` itself."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from heapq import merge
 from pathlib import Path
 from typing import Any
 
 from events.values import CustomerId
+from infra.archive.port import ListedLetter
 from infra.log import sqlite_tables as tables
 from infra.log.head import LogHead, replay
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
 from infra.sqlite.connection import explained, open_reader
 
 _RECORDS_A_READ = 5000
-_LETTER_COLUMNS = "id, source, reason, detail, place, mend, received, body"
+_LETTER = "id, source, reason, detail, place, mend, received"
+_LETTER_COLUMNS = f"{_LETTER}, body"
+_NEWEST_LETTERS = "FROM dead_letters ORDER BY received DESC, id LIMIT ?"
+_CUSTOMER_COUNT = """
+WITH RECURSIVE each_customer(name) AS (
+    SELECT min(customer_id) FROM facts WHERE customer_id IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(customer_id) FROM facts WHERE customer_id > name)
+    FROM each_customer WHERE name IS NOT NULL)
+SELECT count(name) FROM each_customer
+"""  # leaps from one customer to the next: the log grows for ever, its customers hardly do
 
 
 class SqliteArchive:
@@ -46,6 +57,15 @@ class SqliteArchive:
         query = "SELECT DISTINCT customer_id FROM facts WHERE customer_id IS NOT NULL ORDER BY 1"
         return [row[0] for row in self._rows(query)]
 
+    async def customer_count(self) -> int:
+        """Return how many customers have a fact, without looking at all facts."""
+        return int(self._rows(_CUSTOMER_COUNT)[0][0])
+
+    async def first_fact(self, customer_id: CustomerId) -> FactRecord | None:
+        """Return a customer's first fact; None for a customer without any."""
+        found = self._facts("customer_id = ? ORDER BY offset LIMIT 1", (customer_id,))
+        return found[0] if found else None
+
     async def slice(self, customer_id: CustomerId, up_to: int) -> Sequence[FactRecord]:
         """Return a customer's facts up to an offset, in order."""
         return self._facts("customer_id = ? AND offset <= ? ORDER BY offset", (customer_id, up_to))
@@ -53,6 +73,19 @@ class SqliteArchive:
     async def marks(self, partition: int, up_to: int) -> Sequence[FactRecord]:
         """Return the marks up to an offset, in order."""
         return self._facts("customer_id IS NULL AND offset <= ? ORDER BY offset", (up_to,))
+
+    async def mark_count(self, partition: int) -> int:
+        """Return how many marks there are."""
+        return int(self._rows("SELECT count(*) FROM facts WHERE customer_id IS NULL")[0][0])
+
+    async def newest_facts(
+        self, partition: int, limit: int, customer_id: CustomerId | None
+    ) -> Sequence[FactRecord]:
+        """Return the last facts of one customer (None: facts and marks of all), oldest first."""
+        if customer_id is None:
+            return self._facts("TRUE ORDER BY offset DESC LIMIT ?", (limit,))[::-1]
+        where = "customer_id = ? ORDER BY offset DESC LIMIT ?"
+        return self._facts(where, (customer_id, limit))[::-1]
 
     async def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:
         """Iterate over facts and marks above an offset, in order."""
@@ -86,22 +119,34 @@ class SqliteArchive:
         )
         return [row[0] for row in self._rows(f"{query} ORDER BY 1", (projection,))]
 
-    async def outputs(
-        self, topic: str, after: int, limit: int, customer_id: CustomerId | None
+    async def newest_outputs(
+        self, topic: str, limit: int, customer_id: CustomerId | None
     ) -> Sequence[OutputRecord]:
-        """Return records of a derived topic above an offset, of one customer or of all."""
-        where = "offset > ?1 AND (?2 IS NULL OR customer_id = ?2) ORDER BY offset LIMIT ?3"
-        return self._outputs(topic, where, (after, customer_id, limit))
+        """Return the last records of a derived topic, of one customer or of all, oldest first."""
+        if customer_id is None:
+            return self._outputs(topic, "TRUE ORDER BY offset DESC LIMIT ?", (limit,))[::-1]
+        where = "customer_id = ? ORDER BY offset DESC LIMIT ?"
+        return self._outputs(topic, where, (customer_id, limit))[::-1]
 
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters, newest first."""
-        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters ORDER BY received DESC, id LIMIT ?"
-        return [DeadLetter(*row) for row in self._rows(query, (limit,))]
+        """Return the newest dead letters with their bytes, newest first."""
+        rows = self._rows(f"SELECT {_LETTER_COLUMNS} {_NEWEST_LETTERS}", (limit,))
+        return [DeadLetter(*row) for row in rows]
+
+    async def listed_letters(self, limit: int) -> Sequence[ListedLetter]:
+        """Return the newest dead letters without reading their bytes, newest first."""
+        rows = self._rows(f"SELECT {_LETTER}, length(body) {_NEWEST_LETTERS}", (limit,))
+        return list(map(ListedLetter._make, rows))
+
+    async def letter_counts(self) -> Mapping[str, int]:
+        """Return how many dead letters there are of each reason."""
+        return dict(self._rows("SELECT reason, count(*) FROM dead_letters GROUP BY 1 ORDER BY 1"))
 
     async def dead_letter(self, letter_id: str) -> DeadLetter | None:
         """Return one dead letter by its id, or by an unambiguous beginning of it."""
-        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters WHERE substr(id, 1, ?) = ? LIMIT 2"
-        rows = self._rows(query, (len(letter_id), letter_id))
+        where = "id >= ?1 AND id < ?1 || char(0x10FFFF) AND substr(id, 1, length(?1)) = ?1"
+        query = f"SELECT {_LETTER_COLUMNS} FROM dead_letters WHERE {where} LIMIT 2"
+        rows = self._rows(query, (letter_id,))
         return DeadLetter(*rows[0]) if len(rows) == 1 else None
 
     async def tallies(self) -> dict[tuple[str, str], int]:
@@ -114,6 +159,11 @@ class SqliteArchive:
         query = "SELECT body FROM claims WHERE claim = ?"
         rows = self._rows(query, (claim,))
         return bytes(rows[0][0]) if rows else None
+
+    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the body digest of each of these claims that stands."""
+        with explained(self._path):
+            return tables.read_claims(self._connection, claims)
 
     async def claim_count(self) -> int:
         """Return how many claims stand."""

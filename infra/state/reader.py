@@ -46,6 +46,12 @@ class ProjectionReader:
         with explained(self._path):
             return int(self._connection.execute("SELECT count(*) FROM states").fetchone()[0])
 
+    def standing_count(self) -> int:
+        """Return how many customers have a standing signal."""
+        with explained(self._path):
+            query = "SELECT count(*) FROM states WHERE standing"
+            return int(self._connection.execute(query).fetchone()[0])
+
     def close(self) -> None:
         """Let go of the snapshot."""
         self._connection.close()

@@ -46,9 +46,8 @@ async def resolve_customer(archive: FactArchive, head: LogHead, text: str) -> Cu
     namespace = CustomerNamespace(head.identity.namespace)
     wished = [CustomerId(text.lower())] if _CUSTOMER_ID.fullmatch(text.lower()) else []
     wished += [namespace.id_of(ref) for ref in _qualified(text)]
-    end = await archive.end_offset(0)
     for customer_id in wished:
-        if await archive.slice(customer_id, end):
+        if await archive.first_fact(customer_id) is not None:
             return ResolvedCustomer(customer_id)
     bearers = await _bearers(archive, text)
     if len(bearers) == 1:

@@ -5,7 +5,7 @@ import datetime
 import msgspec
 
 from events.calendar import time_of
-from infra.archive.port import FactArchive
+from infra.archive.port import FactArchive, ListedLetter
 from infra.log.records import DeadLetter
 
 
@@ -38,7 +38,7 @@ class NoDeadLetter(msgspec.Struct, frozen=True, tag="no-dead-letter"):
 
 async def list_dead_letters(archive: FactArchive, limit: int) -> tuple[DeadLetterLine, ...]:
     """Return the newest letters, newest first."""
-    return tuple(dead_letter_line(letter) for letter in await archive.dead_letters(limit))
+    return tuple(dead_letter_line(letter) for letter in await archive.listed_letters(limit))
 
 
 async def show_dead_letter(archive: FactArchive, text: str) -> DeadLetterView | NoDeadLetter:
@@ -48,8 +48,9 @@ async def show_dead_letter(archive: FactArchive, text: str) -> DeadLetterView | 
     return NoDeadLetter(wished) if letter is None else dead_letter_view(letter)
 
 
-def dead_letter_line(letter: DeadLetter) -> DeadLetterLine:
+def dead_letter_line(letter: DeadLetter | ListedLetter) -> DeadLetterLine:
     """Return a letter without its bytes."""
+    size = letter.size if isinstance(letter, ListedLetter) else len(letter.body)
     return DeadLetterLine(
         letter.id,
         letter.source,
@@ -58,7 +59,7 @@ def dead_letter_line(letter: DeadLetter) -> DeadLetterLine:
         letter.place,
         letter.mend,
         time_of(letter.received),
-        len(letter.body),
+        size,
     )
 
 

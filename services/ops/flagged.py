@@ -13,6 +13,7 @@ from events.calendar import day_number
 from events.profiles import StandingSignal
 from events.signals import Placement
 from events.values import CustomerId, CustomerRef, Money
+from infra.sqlite.connection import StoreError
 from infra.state.port import StateRow
 from services.ops.customers import ref_of
 from services.ops.freshness import Freshness, NothingFolded, freshness
@@ -86,11 +87,16 @@ class _Totals:
 
 async def _listed(reading: Reading, row: StateRow, today: int) -> FlaggedCustomer:
     state, customer_id = states.decode(row.data), row.customer_id
-    facts = await reading.archive.slice(customer_id, reading.end_offset)
+    first = await reading.archive.first_fact(customer_id)
+    if first is None:
+        raise StoreError(
+            f"the log has no fact of customer {customer_id}, whose state is stored: it was cut or"
+            " replaced; restore the log that belongs to the projection from a backup"
+        )
     signals = standing_signals(state, today)
     return FlaggedCustomer(
         customer_id=customer_id,
-        customer=ref_of(facts[0].type, facts[0].data),
+        customer=ref_of(first.type, first.data),
         kind=state.master.kind,
         placement=state.master.placement(customer_id),
         stake=Money(stake(state.purchases, today), reading.fold.currency),

@@ -1,7 +1,6 @@
 """Where a data folder stands: the log, its clock, its sources, its projection, and how fresh it is."""
 
 import datetime
-from collections import Counter
 
 import msgspec
 
@@ -11,8 +10,6 @@ from events.control import ClockMode, ImportStarted
 from infra.archive.port import FactArchive
 from infra.folder import DataFolder
 from services.ops.reading import Reading
-
-LETTERS_COUNTED = 10_000
 
 _ACCEPTED, _DUPLICATE, _LATE = "accepted", "duplicate", "late"
 
@@ -75,7 +72,7 @@ class SourceTally(msgspec.Struct, frozen=True):
 
 
 class DeadLetterCount(msgspec.Struct, frozen=True):
-    """Dead letters by reason, counted over the newest; ``older_left_out`` where there may be more."""
+    """All dead letters by reason; ``older_left_out`` is false, since none is."""
 
     by_reason: dict[str, int]
     older_left_out: bool
@@ -136,8 +133,7 @@ def _holder(folder: DataFolder) -> Holder | None:
 
 async def _log(reading: Reading, wall: int) -> LogStatus:
     head, archive, end = reading.head, reading.archive, reading.end_offset
-    marks = len(await archive.marks(0, end))
-    written = [record.appended async for record in archive.facts(0, end - 1)]
+    marks, newest = await archive.mark_count(0), await archive.newest_facts(0, 1, None)
     now = wall if head.clock_mode is ClockMode.WALL else None
     if now is None and head.open_day is not None:
         now = reading.calendar.end_of(head.open_day)
@@ -150,8 +146,8 @@ async def _log(reading: Reading, wall: int) -> LogStatus:
         days=_days(reading, now),
         facts=end + 1 - marks,
         marks=marks,
-        customers=len(await archive.customers()),
-        written=time_of(written[-1]) if written else None,
+        customers=await archive.customer_count(),
+        written=time_of(newest[0].appended) if newest else None,
     )
 
 
@@ -178,7 +174,7 @@ def _projection(reading: Reading) -> ProjectionStatus | None:
         records_behind=max(0, reading.end_offset - position.offset),
         days_behind=max(0, (open_day or 0) - (position.open_day or 0)) if started else None,
         customers=projection.count(),
-        standing_signals=sum(1 for _ in projection.rows(standing_only=True)),
+        standing_signals=projection.standing_count(),
         quarantined=tuple(HeldCustomer(*entry) for entry in projection.quarantined),
     )
 
@@ -200,9 +196,7 @@ def _sources(tallies: dict[tuple[str, str], int]) -> tuple[SourceTally, ...]:
 
 
 async def _dead_letters(archive: FactArchive) -> DeadLetterCount:
-    letters = await archive.dead_letters(LETTERS_COUNTED)
-    reasons = Counter(letter.reason for letter in letters)
-    return DeadLetterCount(dict(sorted(reasons.items())), len(letters) == LETTERS_COUNTED)
+    return DeadLetterCount(dict(await archive.letter_counts()), older_left_out=False)
 
 
 async def _import(reading: Reading) -> ImportUnderWay | None:

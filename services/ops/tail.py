@@ -1,13 +1,11 @@
 """The newest records of a topic, and those that are written while one looks on."""
 
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
 from events.values import CustomerId
 from infra.archive.port import FactArchive
-from infra.log.records import OutputRecord
 from services.ops.tail_records import (
     TailRecord,
     of_control,
@@ -18,7 +16,6 @@ from services.ops.tail_records import (
 
 TOPICS = (FACTS, CONTROL, *DERIVED_TOPICS, DEAD_LETTERS)
 _OF_NO_CUSTOMER = (CONTROL, DEAD_LETTERS)
-_OUTPUTS_A_READ = 5000
 _WINDOW = 200
 
 
@@ -56,14 +53,12 @@ async def tail(
     if last <= 0:
         return []
     if topic == FACTS:
-        return await _facts(archive, customer_id, last)
+        return [of_fact(record) for record in await archive.newest_facts(0, last, customer_id)]
     if topic == CONTROL:
         return [of_control(record) for record in (await archive.control())[-last:]]
     if topic == DEAD_LETTERS:
         return [of_dead_letter(letter) for letter in reversed(await archive.dead_letters(last))]
-    if customer_id is not None:
-        return await _outputs_of(archive, topic, customer_id, last)
-    return await _outputs(archive, topic, last)
+    return [of_output(record) for record in await archive.newest_outputs(topic, last, customer_id)]
 
 
 async def follow(
@@ -106,48 +101,3 @@ async def _back_to(
 
 def _name(record: TailRecord) -> tuple[str, str]:
     return record.source, record.id
-
-
-async def _facts(
-    archive: FactArchive, customer_id: CustomerId | None, last: int
-) -> list[TailRecord]:
-    end = await archive.end_offset(0)
-    if customer_id is not None:
-        return [of_fact(record) for record in (await archive.slice(customer_id, end))[-last:]]
-    return [of_fact(record) async for record in archive.facts(0, end - last)]
-
-
-async def _outputs_of(
-    archive: FactArchive, topic: str, customer_id: CustomerId, last: int
-) -> list[TailRecord]:
-    """Read one customer's outputs forwards, keeping the last ones."""
-    kept: deque[OutputRecord] = deque(maxlen=last)
-    after = -1
-    while records := await archive.outputs(topic, after, _OUTPUTS_A_READ, customer_id):
-        kept.extend(records)
-        after = records[-1].offset
-    return [of_output(record) for record in kept]
-
-
-async def _outputs(archive: FactArchive, topic: str, last: int) -> list[TailRecord]:
-    """Read backwards from the end, in windows that double where offsets have gaps."""
-    end, span = await _last_offset(archive, topic), last
-    while True:
-        records: Sequence[OutputRecord] = await archive.outputs(topic, end - span, span, None)
-        if len(records) >= last or span > end:
-            return [of_output(record) for record in records[-last:]]
-        span *= 2
-
-
-async def _last_offset(archive: FactArchive, topic: str) -> int:
-    """Find the end of a derived topic by halving, -1 for an empty one: the port has no such read."""
-    low, high = -1, 1
-    while records := await archive.outputs(topic, high, 1, None):
-        low, high = records[0].offset, 2 * records[0].offset
-    while low < high:
-        middle = (low + high) // 2
-        if records := await archive.outputs(topic, middle, 1, None):
-            low = records[0].offset
-        else:
-            high = middle
-    return low

@@ -75,7 +75,7 @@ class SqliteLogBackend:
             found = [
                 record
                 for topic in DERIVED_TOPICS
-                for record in await archive.outputs(topic, 0, 1_000, None)
+                for record in await archive.newest_outputs(topic, 1_000, None)
             ]
         return sorted(found, key=lambda record: record.sequence)
 

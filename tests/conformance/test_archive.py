@@ -10,6 +10,7 @@ from domain.customer.slice import fold_slice
 from domain.customer.slice_marks import SliceMarks
 from events.catalogue import PROFILES, SIGNALS, SNAPSHOTS
 from events.marks import Emission
+from infra.archive.port import ListedLetter
 from infra.archive.slices import slice_facts, slice_marks
 from infra.archive.sqlite import SqliteArchive
 from infra.log.records import DeadLetter, Output
@@ -58,6 +59,37 @@ async def test_a_slice_is_a_customers_facts_up_to_an_offset(
 
 
 @awaited
+async def test_the_first_and_the_newest_facts_are_the_ends_of_the_slice(
+    logs: SqliteLogBackend, path: Path
+) -> None:
+    async with opened(logs) as log:
+        await log.append([*orders("anna", DAY, DAY), *orders("bert", DAY), order("anna", DAY + 3)])
+        everything = await log.read_facts(0, -1, 100)
+
+        async with reading(path) as archive:
+            own = await archive.slice(id_of("anna"), 100)
+            assert await archive.first_fact(id_of("anna")) == own[0]
+            assert await archive.first_fact(id_of("nobody")) is None
+            assert await archive.newest_facts(0, 1, id_of("anna")) == own[-1:]
+            assert await archive.newest_facts(0, 100, id_of("anna")) == own
+            assert await archive.newest_facts(0, 3, None) == everything[-3:]
+            assert await archive.newest_facts(0, 3, id_of("nobody")) == []
+
+
+@awaited
+async def test_customers_and_marks_are_counted(logs: SqliteLogBackend, path: Path) -> None:
+    async with opened(logs) as log:
+        async with reading(path) as archive:
+            assert (await archive.customer_count(), await archive.mark_count(0)) == (0, 1)
+        await log.append([*orders("anna", DAY, DAY + 1), order("bert", DAY + 2)])
+
+        async with reading(path) as archive:
+            marks = await archive.marks(0, 100)
+            assert await archive.customer_count() == len(await archive.customers()) == 2
+            assert await archive.mark_count(0) == len(marks)
+
+
+@awaited
 async def test_marks_are_all_that_is_nobodys(logs: SqliteLogBackend, path: Path) -> None:
     async with opened(logs) as log:
         await log.append(orders("anna", DAY, DAY + 2))
@@ -88,7 +120,10 @@ async def test_a_snapshot_does_not_see_what_is_written_later(
             assert (head.open_day, head.projections) == (DAY, {PROJECTION: CREATED.fingerprint})
             assert await archive.customers() == [id_of("anna")]
             assert await archive.end_offset(0) == 2
-            assert await archive.outputs(SIGNALS, 0, 10, None) == []
+            assert await archive.newest_outputs(SIGNALS, 10, None) == []
+            assert [fact.id for fact in await archive.newest_facts(0, 1, None)] == [
+                "order anna 15000"
+            ]
             assert await archive.dead_letters(10) == []
             assert await archive.claim_count() == 1
 
@@ -133,7 +168,7 @@ async def test_outputs_of_a_customer_come_by_sequence_over_all_topics(
 
 
 @awaited
-async def test_a_topic_is_read_by_offset_of_one_customer_or_all(
+async def test_the_end_of_a_topic_is_read_of_one_customer_or_all(
     logs: SqliteLogBackend, path: Path
 ) -> None:
     async with opened(logs) as log:
@@ -143,10 +178,12 @@ async def test_a_topic_is_read_by_offset_of_one_customer_or_all(
         )
 
         async with reading(path) as archive:
-            every = await archive.outputs(SIGNALS, 0, 10, None)
+            every = await archive.newest_outputs(SIGNALS, 10, None)
             assert [record.sequence for record in every] == [100, 101, 102]
-            assert await archive.outputs(SIGNALS, every[0].offset, 1, None) == every[1:2]
-            assert await archive.outputs(SIGNALS, 0, 10, id_of("bert")) == every[1:2]
+            assert await archive.newest_outputs(SIGNALS, 2, None) == every[1:]
+            assert await archive.newest_outputs(SIGNALS, 10, id_of("bert")) == every[1:2]
+            assert await archive.newest_outputs(SIGNALS, 1, id_of("anna")) == every[2:]
+            assert await archive.newest_outputs(SIGNALS, 10, id_of("nobody")) == []
 
 
 @awaited
@@ -158,10 +195,44 @@ async def test_dead_letters_come_newest_first_and_are_found_by_a_beginning(
 
         async with reading(path) as archive:
             assert [each.id for each in await archive.dead_letters(2)] == ["ab22", "cc33"]
+            assert [each.id for each in await archive.listed_letters(2)] == ["ab22", "cc33"]
             assert await archive.dead_letter("ab") == letter("ab22", NOON + 2)
             assert await archive.dead_letter("cc33") == letter("cc33", NOON + 1)
             assert await archive.dead_letter("a") is None, "two begin so"
             assert await archive.dead_letter("zz") is None
+
+
+@awaited
+async def test_letters_are_listed_by_their_size_and_counted_by_their_reason(
+    logs: SqliteLogBackend, path: Path
+) -> None:
+    long = msgspec.structs.replace(letter("aa11", NOON), body=b"\xff" * 5_000, reason="late")
+    async with opened(logs) as log:
+        await log.bury([long, letter("bb22", NOON - 1), letter("cc33", NOON - 2)])
+
+        async with reading(path) as archive:
+            listed = await archive.listed_letters(10)
+            assert [(each.id, each.size) for each in listed] == [
+                ("aa11", 5_000),
+                ("bb22", 1),
+                ("cc33", 1),
+            ]
+            assert listed[1] == ListedLetter(
+                "bb22", "shop", "invalid", "detail", "$.data", "mend it", NOON - 1, 1
+            )
+            assert await archive.letter_counts() == {"invalid": 2, "late": 1}
+
+
+@pytest.mark.parametrize("text", ["\x00", "a%", "a_", "A", "\U0010ffff", "aa11 "])
+@awaited
+async def test_no_sign_in_a_beginning_stands_for_another(
+    logs: SqliteLogBackend, path: Path, text: str
+) -> None:
+    async with opened(logs) as log:
+        await log.bury([letter("aa11", NOON)])
+
+        async with reading(path) as archive:
+            assert await archive.dead_letter(text) is None
 
 
 @awaited
@@ -173,6 +244,9 @@ async def test_a_claim_is_found_with_its_body(logs: SqliteLogBackend, path: Path
         async with reading(path) as archive:
             assert await archive.body_digest(fact.claim()) == fact.body_digest()
             assert await archive.body_digest(order("bert", DAY).claim()) is None
+            both = [order("bert", DAY).claim(), fact.claim()]
+            assert await archive.claimed(both) == {fact.claim(): fact.body_digest()}
+            assert await archive.claimed([]) == {}
 
 
 @awaited

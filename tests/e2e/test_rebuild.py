@@ -79,7 +79,7 @@ def signals(folder: DataFolder, projection: str) -> list[OutputRecord]:
         try:
             return [
                 record
-                for record in await archive.outputs(SIGNALS, 0, 1_000, None)
+                for record in await archive.newest_outputs(SIGNALS, 1_000, None)
                 if record.projection == projection
             ]
         finally:

@@ -73,6 +73,7 @@ class Verification:
         self._name = name
         self._fold = fold
         self._findings = Findings()
+        self._quarantined = {entry.customer_id: entry for entry in reader.quarantined}
         self._counted: Counter[int] = Counter()
         self._outputs = 0
         self._customers = 0
@@ -133,9 +134,7 @@ class Verification:
         stored = await self._archive.outputs_of(customer_id, self._name, _bound(position))
         if not records and row is None and not stored:
             return  # known to the log only behind the pinned position
-        set_aside = next(
-            (entry for entry in self._reader.quarantined if entry.customer_id == customer_id), None
-        )
+        set_aside = self._quarantined.get(customer_id)
         mark_done = _mark_done(position, customer_id)
         try:
             folded = check.folded(customer_id, records, mark_done, set_aside)
