@@ -26,9 +26,11 @@ from services.ingest.importing.request import ImportRequest, import_job
 from services.ingest.importing.run import abandon_import, run_import
 from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
+from services.ops.reading import open_reading
 from services.remote import Remote, serving_process
 
 FOLDING = "folding"
+SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -102,7 +104,20 @@ def _in_serve(remote: Remote, command: ImportCommand, report: Report) -> ImportS
 
     summary = remote.run_import(order, tell)
     report(Step(last.stage.value, last.total, last.total))  # it ended between two questions
+    asyncio.run(_wait_until_folded(command.folder, report))
     return summary
+
+
+async def _wait_until_folded(folder: DataFolder, report: Report) -> None:
+    """Wait for the serving process to fold what it imported; not where it stands still or is gone."""
+    while (holder := folder.holder()) is not None and holder.halted is None:
+        async with open_reading(folder) as reading:
+            end = reading.end_offset + 1
+            folded = 0 if reading.projection is None else reading.projection.position.offset + 1
+        report(Step(FOLDING, folded, end))
+        if folded >= end:
+            return
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 async def _in_engine(

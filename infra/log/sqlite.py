@@ -167,9 +167,9 @@ class SqliteLog:
 
     async def close(self) -> None:
         """Finish what is under way and let go of files and threads."""
-        await asyncio.to_thread(self._writer.close)
         self._reading.shutdown()
         self._reader.close()
+        await asyncio.to_thread(self._writer.close)  # last, so that SQLite clears its journal away
 
     async def _transact(self, write: Callable[[LogTransaction, sqlite3.Connection], T]) -> T:
         now = self._clock.now()

@@ -164,6 +164,11 @@ class PartitionRunner:
             event = REGISTRY.decode(mark.type, mark.data)
         except UnknownEventTypeError as error:
             raise self._halted(mark.offset, error) from error
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise HaltedError(
+                f"partition {self._partition.number} stands still at offset {mark.offset}: this"
+                f" {mark.type} is damaged ({error}); restore the log from a backup"
+            ) from error
         match event:
             case DayOpened(day=date):
                 await self._step_day(mark, day_number(date))

@@ -305,6 +305,20 @@ async def test_an_unknown_type_halts_with_all_before_it_committed(
 
 
 @awaited
+async def test_a_damaged_mark_halts_with_all_before_it_committed() -> None:
+    world = await World().create()
+    await world.append(orders("anna", DAY, DAY + 1))
+    end = await world.log.end_offset(0)
+    torn = FactRecord(end + 1, "crm.day.opened.v1", None, None, None, 0, None, 0, b'{"da', b"")
+    world.log.storage.facts[0].append(torn)
+
+    with pytest.raises(HaltedError, match=f"offset {end + 1}.*is damaged.*restore the log"):
+        await world.fold()
+
+    assert (await world.stores[0].position()).offset == end
+
+
+@awaited
 async def test_the_same_runner_halts_again_and_loses_nothing() -> None:
     world = await World().create()
     await world.append(orders("anna", DAY, DAY + 1))
