@@ -136,6 +136,20 @@ def test_a_late_fact_is_known_from_the_day_it_arrived_on(tmp_path: Path) -> None
     assert card_as_of(folder, end_of(20)).card.late_facts == 1
 
 
+def test_a_fact_that_arrives_later_on_the_day_of_the_moment_counts_if_it_happened_by_then(
+    tmp_path: Path,
+) -> None:
+    # given an order of the evening, and after it, on the same day, one of noon
+    evening = moment(5, datetime.time(18, tzinfo=datetime.UTC))
+    written(tmp_path, [msgspec.structs.replace(order("A", 5, 77), time=evening)], 5)
+    folder = written(tmp_path, [order("A", 5)], 5)
+
+    # then the one of noon is on the card as of noon, and the one of the evening is not
+    assert card_as_of(folder, moment(5)).card.purchases.last_amount == 10_000
+    assert card_as_of(folder, moment(5)).card.purchases.orders == 1
+    assert card_as_of(folder, evening).card.purchases.orders == 2
+
+
 def test_a_signal_stands_from_the_day_it_was_raised_on(folder: DataFolder) -> None:
     raised = datetime.date(2011, 5, 24)
     days = (raised - datetime.date(2011, 1, 3)).days
