@@ -17,7 +17,7 @@ def log_everything() -> None:
     """For a process that serves: our own lines on standard output, of libraries what is wrong."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     structlog.configure(
-        processors=_PROCESSORS,
+        processors=list(_PROCESSORS),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stdout),
     )
@@ -26,7 +26,7 @@ def log_everything() -> None:
 def log_warnings_only() -> None:
     """For a command: standard output is the command's own, so warnings go to standard error."""
     structlog.configure(
-        processors=_PROCESSORS,
+        processors=list(_PROCESSORS),
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
