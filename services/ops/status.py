@@ -7,7 +7,6 @@ import msgspec
 from events.calendar import date_of, time_of
 from events.catalogue import REGISTRY
 from events.control import ClockMode, ImportStarted
-from infra.archive.port import FactArchive
 from infra.folder import DataFolder
 from services.ops.reading import Reading
 
@@ -71,13 +70,6 @@ class SourceTally(msgspec.Struct, frozen=True):
     refused: dict[str, int]
 
 
-class DeadLetterCount(msgspec.Struct, frozen=True):
-    """All dead letters by reason; ``older_left_out`` is false, since none is."""
-
-    by_reason: dict[str, int]
-    older_left_out: bool
-
-
 class ImportUnderWay(msgspec.Struct, frozen=True):
     """An import has the log for itself: the door answers 503 until it is finished or abandoned."""
 
@@ -99,13 +91,13 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Everything about one data folder, as of one moment."""
+    """Everything about one data folder, as of one moment. ``dead_letters`` are counted by reason."""
 
     folder: str
     log: LogStatus
     projection: ProjectionStatus | None
     sources: tuple[SourceTally, ...]
-    dead_letters: DeadLetterCount
+    dead_letters: dict[str, int]
     import_under_way: ImportUnderWay | None
     holder: Holder | None
 
@@ -117,7 +109,7 @@ async def status(reading: Reading, folder: DataFolder, wall: int) -> Status:
         log=await _log(reading, wall),
         projection=_projection(reading),
         sources=_sources(await reading.archive.tallies()),
-        dead_letters=await _dead_letters(reading.archive),
+        dead_letters=dict(await reading.archive.letter_counts()),
         import_under_way=await _import(reading),
         holder=_holder(folder),
     )
@@ -193,10 +185,6 @@ def _sources(tallies: dict[tuple[str, str], int]) -> tuple[SourceTally, ...]:
         )
         for source, whats in by_source.items()
     )
-
-
-async def _dead_letters(archive: FactArchive) -> DeadLetterCount:
-    return DeadLetterCount(dict(await archive.letter_counts()), older_left_out=False)
 
 
 async def _import(reading: Reading) -> ImportUnderWay | None:

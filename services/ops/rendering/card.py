@@ -92,7 +92,7 @@ def _as_of(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> str:
     if view.at is None:
         return as_of_sentence(view.card.day, view.records_behind, catalogue)
     time = catalogue.time(view.at, zone)
-    return catalogue.say("as it was known at {time}; open day {day}", time=time, day=view.card.day)
+    return catalogue.say("as of {time}; open day {day}", time=time, day=view.card.day)
 
 
 def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:

@@ -24,7 +24,7 @@ def render_status(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
         parts += _section(catalogue.say("Projection"), _projection(view.projection, catalogue))
     if view.sources:
         parts += _section(catalogue.say("Sources"), _sources(view.sources, catalogue))
-    if view.dead_letters.by_reason:
+    if view.dead_letters:
         parts += _section(catalogue.say("Dead letters"), _letters(view, catalogue))
     return Group(*parts)
 
@@ -125,11 +125,6 @@ def _sources(sources: tuple[SourceTally, ...], catalogue: Catalogue) -> Table:
 
 
 def _letters(view: Status, catalogue: Catalogue) -> RenderableType:
-    rows: list[tuple[str, Text | str]] = [
-        (reason, catalogue.number(number)) for reason, number in view.dead_letters.by_reason.items()
-    ]
-    if not view.dead_letters.older_left_out:
-        return label_rows(rows)
-    counted = sum(view.dead_letters.by_reason.values())
-    said = catalogue.say("counted over the newest {number} only", number=counted)
-    return Group(label_rows(rows), plain(said, "dim"))
+    return label_rows(
+        [(reason, catalogue.number(number)) for reason, number in view.dead_letters.items()]
+    )

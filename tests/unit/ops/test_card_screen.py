@@ -143,7 +143,7 @@ def test_a_past_card_says_as_of_when(folder: DataFolder) -> None:
 
     said = shown(view, ENGLISH)
 
-    assert "as it was known at 2011-04-13 13:00; open day 2011-04-13" in said
+    assert "as of 2011-04-13 13:00; open day 2011-04-13" in said
     assert "No signal stands." in said
 
 

@@ -103,7 +103,7 @@ def test_status_costs_the_same_however_many_facts_there_are(tmp_path: Path, reco
 
         async def look(reading: Reading, folder: DataFolder = folder) -> None:
             view = await status(reading, folder, WRITTEN)
-            assert (view.log.customers, view.dead_letters.by_reason) == (1, {"invalid": 1})
+            assert (view.log.customers, view.dead_letters) == (1, {"invalid": 1})
 
         costs.append(cost_of(folder, look, record))
 
@@ -130,7 +130,7 @@ def test_dead_letters_are_listed_and_counted_without_their_bytes(
             listed = await list_dead_letters(reading.archive, 100)
             assert {letter.size for letter in listed} == {len(body)}
             view = await status(reading, folder, WRITTEN)
-            assert view.dead_letters.by_reason == {"invalid": letters}
+            assert view.dead_letters == {"invalid": letters}
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
