@@ -20,9 +20,11 @@ from events.values import CustomerId
 from infra.log.port import FactReader, OutputPublisher
 from infra.log.records import FactRecord
 from infra.state.port import Position, StateStore
-from infra.stream.workspace import Rows, Workspace
+from infra.stream.workspace import Workspace
 
 T = TypeVar("T")
+
+Rows = Sequence[tuple[CustomerId, bytes]]
 
 
 class RunnerLog(FactReader, OutputPublisher, Protocol):
@@ -30,19 +32,13 @@ class RunnerLog(FactReader, OutputPublisher, Protocol):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much is read at once, and how many customers a commit may change.
-
-    While history is folded, up to ``records_gathered`` records and their days go into one commit,
-    however many customers they change: most change again and again, and are written once. At the end
-    of the log, and where a day steps very many, a commit comes as soon as without.
-    """
+    """How much is read at once, and how many customers a commit may change."""
 
     records_a_read: int = 5000
     customers_a_commit: int = 2000
-    records_gathered: int = 0
 
 
-DEFAULT_LIMITS = Limits(records_gathered=50_000)
+DEFAULT_LIMITS = Limits()
 
 
 class HaltedError(Exception):
@@ -113,16 +109,17 @@ class PartitionRunner:
             await self.start()
         self._broken_off = True
         under_way = self._committed.last_customer is not None
-        after, passed = self._committed.offset - under_way, 0
+        after = self._committed.offset - under_way
         number, limit = self._partition.number, self._limits.records_a_read
-        while records := await self._log.read_facts(number, after, limit):
-            await self._fold_all(records)
-            after, passed = records[-1].offset, passed + len(records)
-            if len(records) < limit or passed >= self._limits.records_gathered:
-                break
+        records = await self._log.read_facts(number, after, limit)
+        for segment in self._segments(records):
+            if segment[0].customer_id is None:
+                await self._pass_mark(segment[0])
+            else:
+                await self._fold_facts(segment)
         await self._commit()
         self._broken_off = False
-        return passed
+        return len(records)
 
     async def catch_up(self) -> int:
         """Advance until the log has no more; return how many records that was."""
@@ -134,13 +131,6 @@ class PartitionRunner:
     def close(self) -> None:
         """Let go of the fold's thread."""
         self._thread.shutdown()
-
-    async def _fold_all(self, records: Sequence[FactRecord]) -> None:
-        for segment in self._segments(records):
-            if segment[0].customer_id is None:
-                await self._pass_mark(segment[0])
-            else:
-                await self._fold_facts(segment)
 
     def _segments(self, records: Sequence[FactRecord]) -> Iterator[list[FactRecord]]:
         segment: list[FactRecord] = []
@@ -158,7 +148,7 @@ class PartitionRunner:
 
     async def _fold_facts(self, records: list[FactRecord]) -> None:
         if len(self._workspace) + len(records) > self._limits.customers_a_commit:
-            await self._commit_unless_gathering()
+            await self._commit()
         missing = self._workspace.missing(records)
         if missing:
             self._workspace.remember(await self._store.load(missing))
@@ -169,14 +159,12 @@ class PartitionRunner:
             raise self._halted(self._committed.offset + 1, error) from error
 
     async def _pass_mark(self, mark: FactRecord) -> None:
-        await self._commit_unless_gathering()
+        await self._commit()
         try:
             event = REGISTRY.decode(mark.type, mark.data)
         except UnknownEventTypeError as error:
-            await self._commit()
             raise self._halted(mark.offset, error) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            await self._commit()
             raise HaltedError(
                 f"partition {self._partition.number} stands still at offset {mark.offset}: this"
                 f" {mark.type} is damaged ({error}); restore the log from a backup"
@@ -192,19 +180,14 @@ class PartitionRunner:
                 raise self._halted(mark.offset, UnknownEventTypeError(mark.type))
 
     async def _step_day(self, mark: FactRecord, day: int) -> None:
-        async def due(after: CustomerId | None, limit: int) -> Rows:
-            return self._workspace.due(await self._store.due(day, after, limit), day)
-
-        limit = self._limits.customers_a_commit
-        stored = await self._store.due(day, self._workspace.position.last_customer, limit)
-        if max(len(stored), len(self._workspace.due(stored, day))) >= limit:
-            await self._commit()  # so many are stepped bit by bit, as the store has them
         self._workspace.open_day(mark, day)
-        await self._in_chunks(due, lambda rows: self._workspace.step_due(rows, day))
+        await self._in_chunks(
+            lambda after, limit: self._store.due(day, after, limit),
+            lambda rows: self._workspace.step_due(rows, day),
+        )
         self._workspace.close_day(mark, self._partition.number, day)
 
     async def _emit(self, mark: FactRecord, emission: Emission) -> None:
-        await self._commit()  # the store is asked who stands
         self._workspace.emit(mark, emission)
         if emission is Emission.LIVE:
             await self._in_chunks(self._store.standing, self._workspace.say_standings)
@@ -221,10 +204,6 @@ class PartitionRunner:
             await self._folding(apply, rows)
             if len(rows) < limit:
                 return
-            await self._commit()
-
-    async def _commit_unless_gathering(self) -> None:
-        if not self._limits.records_gathered:
             await self._commit()
 
     async def _commit(self) -> None:

@@ -26,9 +26,6 @@ from infra.stream.sequence import sequence
 
 STATES_CACHED = 50_000
 
-Rows = Sequence[tuple[CustomerId, bytes]]
-"""Customers with their states as stored, in id order."""
-
 
 class Workspace:
     """States, outputs and position of one partition, ahead of the last commit."""
@@ -77,17 +74,7 @@ class Workspace:
             self._begin(mark)
             self.position = msgspec.structs.replace(self.position, open_day=day)
 
-    def due(self, stored: Rows, day: int) -> Rows:
-        """Return who is due on ``day``: of those stored, less who changed since, and of the changed."""
-        rows = [row for row in stored if row[0] not in self._changed]
-        rows += [
-            (customer_id, states.encode(state))
-            for customer_id, state in self._changed.items()
-            if (due := state.due_day()) is not None and due <= day
-        ]
-        return sorted(rows)
-
-    def step_due(self, rows: Rows, day: int) -> None:
+    def step_due(self, rows: Sequence[tuple[CustomerId, bytes]], day: int) -> None:
         """Step customers who are due, in id order."""
         done = 0
         for customer_id, state in self._taken_in(rows):
@@ -112,7 +99,7 @@ class Workspace:
             self._begin(mark)
             self.position = msgspec.structs.replace(self.position, emission=emission)
 
-    def say_standings(self, rows: Rows) -> None:
+    def say_standings(self, rows: Sequence[tuple[CustomerId, bytes]]) -> None:
         """Say what stands of these customers, in id order."""
         today = self.position.open_day
         if today is None:
@@ -180,12 +167,14 @@ class Workspace:
             self.position, offset=mark.offset, last_customer=None, stepped=0
         )
 
-    def _stepped(self, rows: Rows, done: int) -> None:
+    def _stepped(self, rows: Sequence[tuple[CustomerId, bytes]], done: int) -> None:
         self.position = msgspec.structs.replace(
             self.position, last_customer=rows[-1][0], stepped=self.position.stepped + done
         )
 
-    def _taken_in(self, rows: Rows) -> list[tuple[CustomerId, CustomerState]]:
+    def _taken_in(
+        self, rows: Sequence[tuple[CustomerId, bytes]]
+    ) -> list[tuple[CustomerId, CustomerState]]:
         return [
             (customer_id, self._known.get(customer_id) or states.decode(data))
             for customer_id, data in rows
