@@ -17,7 +17,7 @@ from services.embedded import Engine, NewLog, open_engine
 from services.ingest.door import Door
 from services.ingest.import_desk import ImportOrder, Running
 from services.ingest.importing.build import ReadAhead, read_ahead
-from services.ingest.importing.claims import ArchivedClaims, NoClaims
+from services.ingest.importing.claims import NoClaims
 from services.ingest.importing.dry_run import dry_run
 from services.ingest.importing.first_pass import Progress, Stage
 from services.ingest.importing.in_thread import run_in_thread
@@ -161,8 +161,7 @@ async def _plan(
         head = await archive.head()
         if head is None:
             return await dry_run(new_door, request, heard, None, NoClaims())
-        claims = ArchivedClaims(archive)
-        return await dry_run(Door(head.identity), request, heard, head.open_day, claims)
+        return await dry_run(Door(head.identity), request, heard, head.open_day, archive)
 
 
 async def _abandon(

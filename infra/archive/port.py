@@ -112,10 +112,6 @@ class FactArchive(Protocol):
         """Return the counters of (source, what)."""
         ...
 
-    async def body_digest(self, claim: bytes) -> bytes | None:
-        """Return the body digest that stands under a claim."""
-        ...
-
     async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return the body digest of each of these claims that stands."""
         ...

@@ -154,12 +154,6 @@ class SqliteArchive:
         rows = self._rows("SELECT source, what, count FROM tallies ORDER BY 1, 2")
         return {(source, what): count for source, what, count in rows}
 
-    async def body_digest(self, claim: bytes) -> bytes | None:
-        """Return the body digest that stands under a claim."""
-        query = "SELECT body FROM claims WHERE claim = ?"
-        rows = self._rows(query, (claim,))
-        return bytes(rows[0][0]) if rows else None
-
     async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return the body digest of each of these claims that stands."""
         with explained(self._path):

@@ -1,8 +1,6 @@
-"""What a dry run asks for the facts that stand already; an import asks the log itself."""
+"""What a dry run asks where there is no log yet; else it asks the archive, and an import the log."""
 
 from collections.abc import Mapping, Sequence
-
-from infra.archive.port import FactArchive
 
 
 class NoClaims:
@@ -11,15 +9,3 @@ class NoClaims:
     async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return nothing."""
         return {}
-
-
-class ArchivedClaims:
-    """The claims in a snapshot of a log."""
-
-    def __init__(self, archive: FactArchive) -> None:
-        self._archive = archive
-
-    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        """Return the body digest of each claim that stands."""
-        bodies = {claim: await self._archive.body_digest(claim) for claim in claims}
-        return {claim: body for claim, body in bodies.items() if body is not None}
