@@ -45,12 +45,16 @@ TYPES = (
     EventType("crm.projection.created.v1", control.ProjectionCreated, Role.CONTROL, (CONTROL,)),
     EventType("crm.import.started.v1", control.ImportStarted, Role.CONTROL, (CONTROL,)),
     EventType("crm.import.ended.v1", control.ImportEnded, Role.CONTROL, (CONTROL,)),
-    EventType("crm.anomaly.raised.v1", signals.AnomalyRaised, Role.OUTPUT, (SIGNALS,)),
-    EventType("crm.anomaly.cleared.v1", signals.AnomalyCleared, Role.OUTPUT, (SIGNALS,)),
-    EventType("crm.risk.standing.v1", signals.RiskStanding, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.model.decided.v1", control.ModelDecided, Role.CONTROL, (CONTROL,)),
+    EventType("crm.anomaly.raised.v2", signals.AnomalyRaised, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.anomaly.cleared.v2", signals.AnomalyCleared, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.risk.raised.v1", signals.RiskRaised, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.risk.cleared.v1", signals.RiskCleared, Role.OUTPUT, (SIGNALS,)),
+    EventType("crm.risk.standing.v2", signals.RiskStanding, Role.OUTPUT, (SIGNALS,)),
     EventType("crm.standing.ended.v1", signals.StandingEnded, Role.OUTPUT, (SIGNALS,)),
     EventType("crm.customer.placed.v1", signals.CustomerPlaced, Role.OUTPUT, (SIGNALS,)),
-    EventType("crm.customer.card.v2", profiles.CustomerCard, Role.OUTPUT, (PROFILES,)),
+    EventType("crm.customer.card.v3", profiles.CustomerCard, Role.OUTPUT, (PROFILES,)),
+    EventType("crm.snapshot.taken.v1", snapshots.SnapshotTaken, Role.OUTPUT, (SNAPSHOTS,)),
     EventType("crm.day.closed.v1", snapshots.DayClosed, Role.OUTPUT, (SNAPSHOTS,)),
 )
 UPCASTERS: tuple[Upcaster, ...] = (
@@ -59,6 +63,30 @@ UPCASTERS: tuple[Upcaster, ...] = (
         superseded.CustomerCardV1,
         "crm.customer.card.v2",
         superseded.card_v2_of,
+    ),
+    Upcaster.of(
+        "crm.customer.card.v2",
+        superseded.CustomerCardV2,
+        "crm.customer.card.v3",
+        superseded.card_v3_of,
+    ),
+    Upcaster.of(
+        "crm.anomaly.raised.v1",
+        superseded.AnomalyRaisedV1,
+        "crm.anomaly.raised.v2",
+        superseded.anomaly_raised_v2_of,
+    ),
+    Upcaster.of(
+        "crm.anomaly.cleared.v1",
+        superseded.AnomalyClearedV1,
+        "crm.anomaly.cleared.v2",
+        superseded.anomaly_cleared_v2_of,
+    ),
+    Upcaster.of(
+        "crm.risk.standing.v1",
+        superseded.RiskStandingV1,
+        "crm.risk.standing.v2",
+        superseded.risk_standing_v2_of,
     ),
 )
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from events.models import ChurnModel
 from events.values import CurrencyCode
 
 
@@ -33,7 +34,8 @@ class ClockModeSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ProjectionCreated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """First record of a projection: where it begins and which model it starts with.
 
-    ``learner`` is ``None`` where nothing learns, and then nothing ever waits for a model.
+    ``start_model`` is the name of the model that this release starts with. ``learner`` names the
+    recipe that is learned; it is null where nothing learns, and then nothing ever waits for a model.
     """
 
     projection: str
@@ -41,6 +43,19 @@ class ProjectionCreated(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     first_day: datetime.date | None = None
     start_model: str | None = None
     learner: str | None = None
+
+
+class ModelDecided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The model by which ``projection`` scores from ``day`` on; null where it stays as it was.
+
+    The first decision for a projection and day stands. ``refused`` says why a model that was learned
+    was not taken, where one was not.
+    """
+
+    projection: str
+    day: datetime.date
+    model: ChurnModel | None = None
+    refused: str | None = None
 
 
 class ImportStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

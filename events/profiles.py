@@ -1,11 +1,13 @@
 """Records of ``crm.profiles``: the customer card."""
 
 import datetime
+from enum import StrEnum
 
 import msgspec
 
+from events.figures import ChurnFigures, Figures
 from events.interactions import Channel
-from events.signals import Placement, SignalReason, SilenceFigures
+from events.signals import Placement, SignalReason, ValueSegment
 from events.values import CustomerId, Money
 
 
@@ -75,11 +77,38 @@ class StandingSignal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: SignalReason
     detector: str
     raised_on: datetime.date
-    figures: SilenceFigures
+    figures: Figures
+
+
+class LifeStage(StrEnum):
+    """Where a customer stands in its life with the firm."""
+
+    NEW = "new"
+    GROWING = "growing"
+    STEADY = "steady"
+    DECLINING = "declining"
+    DORMANT = "dormant"
+    GONE = "gone"
+
+
+class LifeCycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A customer's stage and what it is told by.
+
+    ``trend`` is the decayed spend a day of the last quarter over that of the last half-year, less 1.
+    ``potential_high_value`` marks a small customer who is rising.
+    """
+
+    stage: LifeStage
+    trend: float | None
+    days_since_order: int
+    potential_high_value: bool
 
 
 class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that is known of a customer as of ``day``, folded from its own facts alone."""
+    """All that is known of a customer as of ``day``, folded from its own facts alone.
+
+    ``churn``, ``segment`` and ``life_cycle`` are null for who never bought.
+    """
 
     customer_id: CustomerId
     day: datetime.date
@@ -95,3 +124,6 @@ class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contacts: ContactFigures
     stake: Money
     signals: tuple[StandingSignal, ...]
+    churn: ChurnFigures | None
+    segment: ValueSegment | None
+    life_cycle: LifeCycle | None

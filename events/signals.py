@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from events.figures import AnomalyFigures, ChurnFigures, Evidence, Figures
 from events.values import CustomerId, Money
 
 
@@ -12,6 +13,26 @@ class SignalReason(StrEnum):
     """Why a signal stands. A name here is stable for ever."""
 
     UNUSUALLY_QUIET = "unusually-quiet"
+    CHURN_RISK = "churn-risk"
+    CONSUMPTION_DROP = "consumption-drop"
+    CONSUMPTION_SPIKE = "consumption-spike"
+    CONSUMPTION_SHIFT_DOWN = "consumption-shift-down"
+    CONSUMPTION_SHIFT_UP = "consumption-shift-up"
+
+
+class ValueSegment(StrEnum):
+    """How much a customer matters, by contribution and volume, among the firm's active ones."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class ClearedBecause(StrEnum):
+    """Why a churn risk no longer stands."""
+
+    RECOVERED = "recovered"  # the score fell below the lower threshold
+    GONE = "gone"  # no purchase for a whole horizon: what was feared has happened
 
 
 class Placement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,33 +44,14 @@ class Placement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: str | None = None
 
 
-class SilenceFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The figures behind "unusually quiet", in days; ``surprise`` is in nats of evidence."""
-
-    days_since_order: int
-    usual_gap: float
-    gaps_seen: int
-    regularity: float
-    surprise: float
-    threshold: float
-
-
-class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which facts stand behind a reason: a fact type and a window of days, both ends included."""
-
-    fact_type: str
-    first_day: datetime.date
-    last_day: datetime.date
-
-
 class AnomalyRaised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A customer's consumption became surprising on ``day``."""
+    """A customer's buying or consumption became surprising on ``day``."""
 
     customer_id: CustomerId
     day: datetime.date
     reason: SignalReason
     detector: str
-    figures: SilenceFigures
+    figures: AnomalyFigures
     evidence: Evidence
     stake: Money
     placement: Placement
@@ -63,7 +65,31 @@ class AnomalyCleared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: SignalReason
     detector: str
     raised_on: datetime.date
-    figures: SilenceFigures
+    figures: AnomalyFigures
+    placement: Placement
+
+
+class RiskRaised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A customer's risk of leaving passed the upper threshold (log-odds) on ``day``."""
+
+    customer_id: CustomerId
+    day: datetime.date
+    figures: ChurnFigures
+    threshold: float
+    stake: Money
+    segment: ValueSegment | None
+    placement: Placement
+
+
+class RiskCleared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The risk that stood since ``raised_on`` does so no longer."""
+
+    customer_id: CustomerId
+    day: datetime.date
+    raised_on: datetime.date
+    because: ClearedBecause
+    figures: ChurnFigures
+    threshold: float
     placement: Placement
 
 
@@ -75,7 +101,7 @@ class RiskStanding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: SignalReason
     detector: str
     raised_on: datetime.date
-    figures: SilenceFigures
+    figures: Figures
     stake: Money
     placement: Placement
 

@@ -40,6 +40,9 @@ def card(customer_id: CustomerId, state: CustomerState, today: int, currency: st
         contacts=_contacts(state.contacts, today),
         stake=Money(stake(state.purchases, today), currency),
         signals=standing_signals(state, today),
+        churn=None,
+        segment=None,
+        life_cycle=None,
     )
 
 

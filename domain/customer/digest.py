@@ -6,13 +6,21 @@ wall times or the way the outputs were cut into commits.
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import assert_never
 
 import msgspec
 
 from domain.customer import state as states
 from domain.customer.state import CustomerState
 from events import codec
-from events.signals import AnomalyCleared, AnomalyRaised
+from events.figures import ChurnFigures, ConsumptionFigures, Figures, SilenceFigures
+from events.signals import (
+    AnomalyCleared,
+    AnomalyRaised,
+    RiskCleared,
+    RiskRaised,
+    SignalReason,
+)
 from events.values import CustomerId
 
 
@@ -41,8 +49,25 @@ class FoldDigest:
 def _signal_lines(output: msgspec.Struct) -> Iterable[bytes]:
     match output:
         case AnomalyRaised(day=day, reason=reason, figures=figures, detector=detector):
-            yield f"{day} {reason} raised {figures.surprise!r} {detector}".encode()
+            yield f"{day} {reason} raised {_strength(figures)} {detector}".encode()
         case AnomalyCleared(day=day, reason=reason, figures=figures, detector=detector):
-            yield f"{day} {reason} cleared {figures.surprise!r} {detector}".encode()
+            yield f"{day} {reason} cleared {_strength(figures)} {detector}".encode()
+        case RiskRaised(day=day, figures=figures):
+            yield f"{day} {SignalReason.CHURN_RISK} raised {_strength(figures)}".encode()
+        case RiskCleared(day=day, because=because, figures=figures):
+            yield f"{day} {SignalReason.CHURN_RISK} {because} {_strength(figures)}".encode()
         case _:
             return
+
+
+def _strength(figures: Figures) -> str:
+    """Return what a signal was decided by, to the last bit."""
+    match figures:
+        case SilenceFigures():
+            return repr(figures.surprise)
+        case ConsumptionFigures():
+            return f"{figures.service} {figures.unit} {figures.deviation!r} {figures.evidence!r}"
+        case ChurnFigures():
+            return f"{figures.log_odds!r} {figures.model}"
+        case _ as never:
+            assert_never(never)

@@ -17,13 +17,13 @@ from domain.detection import silence
 from events.calendar import date_of
 from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved
 from events.customers import AccountAssigned, CustomerChanged, CustomerRegistered
+from events.figures import Evidence
 from events.interactions import InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
 from events.signals import (
     AnomalyCleared,
     AnomalyRaised,
     CustomerPlaced,
-    Evidence,
     RiskStanding,
     SignalReason,
 )

@@ -15,7 +15,7 @@ import math
 import msgspec
 
 from domain.detection.gaps import GapStatistics
-from events.signals import SilenceFigures
+from events.figures import SilenceFigures
 
 DETECTOR = "silence-1"
 LEAST_GAPS = 3

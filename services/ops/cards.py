@@ -20,9 +20,10 @@ from domain.customer.slice import fold_slice
 from domain.customer.slice_marks import SliceMark, SliceMarks
 from domain.customer.state import CustomerState
 from events.calendar import date_of, day_number, time_of
+from events.figures import Evidence
 from events.marks import DayOpened
 from events.profiles import CustomerCard
-from events.signals import Evidence, SignalReason
+from events.signals import SignalReason
 from events.values import CustomerId, CustomerRef
 from infra.archive.slices import slice_facts, slice_marks
 from infra.log.records import FactRecord

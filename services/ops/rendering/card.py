@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from events.figures import SilenceFigures
 from events.profiles import CustomerCard, StandingSignal
 from events.signals import Placement
 from infra.messages.catalogue import Catalogue
@@ -110,6 +111,8 @@ def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
 
 def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
     figures = signal.figures
+    if not isinstance(figures, SilenceFigures):
+        return reason_name(signal.reason, catalogue)
     return catalogue.say(
         "{reason} since {day}; surprise {surprise} over {threshold}, from {gaps} gaps of"
         " regularity {regularity} ({detector})",

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from events.control import ClockMode
+from events.figures import ChurnFigures, ConsumptionFigures, SilenceFigures
 from events.profiles import StandingSignal
 from events.signals import SignalReason
 from events.values import CustomerKind, CustomerRef
@@ -11,25 +12,31 @@ from infra.messages.catalogue import Catalogue
 
 def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
     """Return why a signal stands, in figures: "no order for 61 days, usual gap 19"."""
-    match signal.reason:
-        case SignalReason.UNUSUALLY_QUIET:
+    match signal.figures:
+        case SilenceFigures() as figures:
             return catalogue.say_plural(
                 "no order for {number} day, usual gap {gap}",
                 "no order for {number} days, usual gap {gap}",
-                signal.figures.days_since_order,
-                gap=gap_words(signal.figures.usual_gap, catalogue),
+                figures.days_since_order,
+                gap=gap_words(figures.usual_gap, catalogue),
             )
+        case ConsumptionFigures() | ChurnFigures():
+            return reason_name(signal.reason, catalogue)
         case _ as never:
             assert_never(never)
 
 
 def reason_name(reason: SignalReason, catalogue: Catalogue) -> str:
     """Return what a reason is called."""
-    match reason:
-        case SignalReason.UNUSUALLY_QUIET:
-            return catalogue.say("unusually quiet")
-        case _ as never:
-            assert_never(never)
+    words = {
+        SignalReason.UNUSUALLY_QUIET: catalogue.say("unusually quiet"),
+        SignalReason.CHURN_RISK: catalogue.say("likely to leave"),
+        SignalReason.CONSUMPTION_DROP: catalogue.say("consumption dropped"),
+        SignalReason.CONSUMPTION_SPIKE: catalogue.say("consumption spiked"),
+        SignalReason.CONSUMPTION_SHIFT_DOWN: catalogue.say("consumption fell lastingly"),
+        SignalReason.CONSUMPTION_SHIFT_UP: catalogue.say("consumption rose lastingly"),
+    }
+    return words[reason]
 
 
 def gap_words(gap: float, catalogue: Catalogue) -> str:

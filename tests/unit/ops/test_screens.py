@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from events.catalogue import FACTS, REGISTRY, SIGNALS
+from events.figures import SilenceFigures
 from events.marks import Emission
 from events.profiles import StandingSignal
-from events.signals import SignalReason, SilenceFigures
+from events.signals import SignalReason
 from events.values import CustomerKind
 from infra.folder import DataFolder
 from infra.log.records import DeadLetter
