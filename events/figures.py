@@ -81,7 +81,7 @@ class GroupShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RawFigure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One figure as the customer's records have it: money in minor units, times in days."""
 
-    name: str
+    figure: str
     value: float
 
 

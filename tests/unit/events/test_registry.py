@@ -28,13 +28,13 @@ FACT_NAMES = [
 def test_published_names_are_these_and_never_go_away() -> None:
     assert sorted(REGISTRY.types) == [
         "crm.account.assigned.v1",
-        "crm.anomaly.cleared.v1",
-        "crm.anomaly.raised.v1",
+        "crm.anomaly.cleared.v2",
+        "crm.anomaly.raised.v2",
         "crm.clock.mode-set.v1",
         "crm.complaint.opened.v1",
         "crm.complaint.reopened.v1",
         "crm.complaint.resolved.v1",
-        "crm.customer.card.v2",
+        "crm.customer.card.v3",
         "crm.customer.changed.v1",
         "crm.customer.placed.v1",
         "crm.customer.registered.v1",
@@ -45,10 +45,14 @@ def test_published_names_are_these_and_never_go_away() -> None:
         "crm.import.started.v1",
         "crm.interaction.recorded.v1",
         "crm.log.created.v1",
+        "crm.model.decided.v1",
         "crm.order.placed.v1",
         "crm.order.returned.v1",
         "crm.projection.created.v1",
-        "crm.risk.standing.v1",
+        "crm.risk.cleared.v1",
+        "crm.risk.raised.v1",
+        "crm.risk.standing.v2",
+        "crm.snapshot.taken.v1",
         "crm.standing.ended.v1",
         "crm.usage.recorded.v1",
     ]
@@ -56,7 +60,11 @@ def test_published_names_are_these_and_never_go_away() -> None:
 
 def test_superseded_names_are_these_and_are_still_read() -> None:
     assert {name: REGISTRY.current_name(name) for name in REGISTRY.upcasters} == {
-        "crm.customer.card.v1": "crm.customer.card.v2"
+        "crm.customer.card.v1": "crm.customer.card.v3",
+        "crm.customer.card.v2": "crm.customer.card.v3",
+        "crm.anomaly.raised.v1": "crm.anomaly.raised.v2",
+        "crm.anomaly.cleared.v1": "crm.anomaly.cleared.v2",
+        "crm.risk.standing.v1": "crm.risk.standing.v2",
     }
 
 

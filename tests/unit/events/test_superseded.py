@@ -7,11 +7,14 @@ import pytest
 
 from events import codec
 from events.catalogue import REGISTRY
+from events.figures import SilenceFigures
 from events.profiles import ComplaintFigures, ContactFigures, CustomerCard
-from events.superseded import CustomerCardV1
+from events.signals import AnomalyCleared, AnomalyRaised, RiskStanding
+from events.superseded import CustomerCardV1, CustomerCardV2
 from schemas import generate
 
 EXAMPLES = Path(generate.__file__).parent / "examples"
+OF_SILENCE = ("crm.anomaly.raised", "crm.anomaly.cleared", "crm.risk.standing")
 
 
 def example(name: str) -> bytes:
@@ -25,6 +28,16 @@ def card(version: int) -> CustomerCard:
     return read
 
 
+def without_kind(value: object) -> object:
+    """Plain JSON without the word that tells figures apart since version 2."""
+    if isinstance(value, list):
+        return [without_kind(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    named = value.get("kind") != "silence"
+    return {key: without_kind(item) for key, item in value.items() if named or key != "kind"}
+
+
 def test_a_card_of_version_1_is_read_without_complaints_and_contacts() -> None:
     lifted = card(1)
 
@@ -32,23 +45,41 @@ def test_a_card_of_version_1_is_read_without_complaints_and_contacts() -> None:
     assert lifted.contacts == ContactFigures(0.0, 0.0, None, None)
 
 
-def test_a_card_of_version_1_keeps_all_that_it_said() -> None:
-    said = json.loads(example("crm.customer.card.v1"))
-    written = json.loads(codec.encode(card(1)))
-
-    assert {field: written[field] for field in said} == said
-    assert set(written) - set(said) == {"complaints", "contacts"}
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_old_card_is_read_without_score_segment_and_stage(version: int) -> None:
+    assert (card(version).churn, card(version).segment, card(version).life_cycle) == (None,) * 3
 
 
-def test_the_fields_of_both_versions_stand_in_one_order() -> None:
-    first, second = CustomerCardV1.__struct_fields__, CustomerCard.__struct_fields__
+@pytest.mark.parametrize(
+    ("version", "added"),
+    [
+        (1, {"complaints", "contacts", "churn", "segment", "life_cycle"}),
+        (2, {"churn", "segment", "life_cycle"}),
+    ],
+)
+def test_an_old_card_keeps_all_that_it_said(version: int, added: set[str]) -> None:
+    said = json.loads(example(f"crm.customer.card.v{version}"))
+    written = json.loads(codec.encode(card(version)))
 
-    assert tuple(field for field in second if field in first) == first
+    assert {field: without_kind(written[field]) for field in said} == said
+    assert set(written) - set(said) == added
 
 
-def test_what_was_lifted_is_written_as_version_2() -> None:
-    assert REGISTRY.name_of(card(1)) == "crm.customer.card.v2"
-    assert REGISTRY.decode("crm.customer.card.v2", codec.encode(card(1))) == card(1)
+@pytest.mark.parametrize("old", [CustomerCardV1, CustomerCardV2])
+def test_the_fields_of_all_versions_stand_in_one_order(
+    old: type[CustomerCardV1 | CustomerCardV2],
+) -> None:
+    fields = CustomerCard.__struct_fields__
+
+    assert tuple(field for field in fields if field in old.__struct_fields__) == (
+        old.__struct_fields__
+    )
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_card_that_was_lifted_is_written_as_version_3(version: int) -> None:
+    assert REGISTRY.name_of(card(version)) == "crm.customer.card.v3"
+    assert REGISTRY.decode("crm.customer.card.v3", codec.encode(card(version))) == card(version)
 
 
 def test_a_card_of_version_2_is_not_taken_for_one_of_version_1() -> None:
@@ -57,7 +88,25 @@ def test_a_card_of_version_2_is_not_taken_for_one_of_version_1() -> None:
 
 
 def test_version_1_cannot_be_written_any_more() -> None:
+    old = REGISTRY.decode_as_published("crm.customer.card.v1", example("crm.customer.card.v1"))
+
     with pytest.raises(KeyError):
-        REGISTRY.name_of(
-            CustomerCardV1(*[getattr(card(1), name) for name in CustomerCardV1.__struct_fields__])
-        )
+        REGISTRY.name_of(old)
+
+
+@pytest.mark.parametrize("name", OF_SILENCE)
+def test_a_signal_of_version_1_is_read_as_one_of_silence(name: str) -> None:
+    said = json.loads(example(f"{name}.v1"))
+
+    lifted = REGISTRY.decode(f"{name}.v1", example(f"{name}.v1"))
+
+    assert isinstance(lifted, AnomalyRaised | AnomalyCleared | RiskStanding)
+    assert isinstance(lifted.figures, SilenceFigures)
+    assert without_kind(json.loads(codec.encode(lifted))) == said
+    assert REGISTRY.name_of(lifted) == f"{name}.v2"
+
+
+@pytest.mark.parametrize("name", OF_SILENCE)
+def test_figures_must_say_of_which_kind_they_are(name: str) -> None:
+    with pytest.raises(ValueError, match="kind"):
+        REGISTRY.decode(f"{name}.v2", example(f"{name}.v1"))
