@@ -2,14 +2,14 @@
 
 import datetime
 
+from domain.customer import churn_signals, quiet_signals
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
 from domain.customer.purchases import Purchases
-from domain.customer.stake import stake
+from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
 from domain.decay import DECAY_91
-from domain.detection import silence
 from events.calendar import date_of
 from events.profiles import (
     ComplaintFigures,
@@ -19,18 +19,20 @@ from events.profiles import (
     ServiceFigures,
     StandingSignal,
 )
-from events.signals import SignalReason
-from events.values import CustomerId, Money
 
 
-def card(customer_id: CustomerId, state: CustomerState, today: int, currency: str) -> CustomerCard:
-    """Return the card of a customer on ``today``, which is not before its last fact's folding."""
+def card(scene: Scene, state: CustomerState) -> CustomerCard:
+    """Return the card of a customer, whose last fact was folded today or before."""
+    today, bought = scene.today, state.purchases.first_day is not None
+    churn = (
+        churn_signals.figures(scene, state, churn_signals.scored(scene, state)) if bought else None
+    )
     return CustomerCard(
-        customer_id=customer_id,
+        customer_id=scene.customer_id,
         day=date_of(today),
         kind=state.master.kind,
         industry=state.master.industry,
-        placement=state.master.placement(customer_id),
+        placement=scene.placement(state),
         facts=state.facts,
         late_facts=state.late_facts,
         purchases=_purchases(state.purchases, today),
@@ -38,23 +40,18 @@ def card(customer_id: CustomerId, state: CustomerState, today: int, currency: st
         services_left_out=state.consumption.left_out,
         complaints=_complaints(state.complaints, today),
         contacts=_contacts(state.contacts, today),
-        stake=Money(stake(state.purchases, today), currency),
-        signals=standing_signals(state, today),
-        churn=None,
-        segment=None,
+        stake=scene.stake(state),
+        signals=standing_signals(scene, state),
+        churn=churn,
+        segment=churn_signals.segment_of(state),
         life_cycle=None,
     )
 
 
-def standing_signals(state: CustomerState, today: int) -> tuple[StandingSignal, ...]:
-    """Return the signals that stand, with their figures as of ``today``."""
-    raised, last_day = state.silence.raised_day, state.purchases.last_day
-    if raised is None or last_day is None:
-        return ()
-    figures = silence.figures(state.purchases.gaps, today - last_day)
-    return (
-        StandingSignal(SignalReason.UNUSUALLY_QUIET, silence.DETECTOR, date_of(raised), figures),
-    )
+def standing_signals(scene: Scene, state: CustomerState) -> tuple[StandingSignal, ...]:
+    """Return the signals that stand, with their figures as of today."""
+    standing = (quiet_signals.standing(scene, state), churn_signals.standing(scene, state))
+    return tuple(signal for signal in standing if signal is not None)
 
 
 def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:

@@ -54,13 +54,18 @@ class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
             days=self.days + new_day,
             orders=self.orders + 1,
             spent=self.spent + amount,
-            last_amount=amount if new_day or day == self.last_day else self.last_amount,
+            last_amount=self._last_amount(day, amount),
             days_182=aged.days_182 + new_day * DECAY_182.factor(late_182),
             orders_91=aged.orders_91 + DECAY_91.factor(late_91),
             spent_91=aged.spent_91 + amount * DECAY_91.factor(late_91),
             spent_182=aged.spent_182 + amount * DECAY_182.factor(late_182),
             gaps=gaps,
         )
+
+    def _last_amount(self, day: int, amount: int) -> int:
+        if self.last_day is None or day > self.last_day:
+            return amount
+        return self.last_amount + amount * (day == self.last_day)
 
     def with_return(self, day: int, today: int, amount: int) -> "Purchases":
         """Return the purchases after a return of ``day`` that arrives on ``today``."""

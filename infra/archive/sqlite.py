@@ -172,9 +172,8 @@ class SqliteArchive:
         return list(map(FactRecord._make, self._rows(query, values)))
 
     def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
-        table = tables.TOPIC_TABLES[topic]
-        query = f"SELECT offset, '{topic}', {tables.OUTPUT_COLUMNS} FROM {table} WHERE {where}"
-        return list(map(OutputRecord._make, self._rows(query, values)))
+        with explained(self._path):
+            return tables.read_outputs(self._connection, topic, where, values)
 
     def _control(self) -> list[ControlRecord]:
         with explained(self._path):

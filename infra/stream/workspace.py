@@ -11,6 +11,7 @@ import msgspec
 from domain.customer import state as states
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
+from domain.detection.day_model import DayModel
 from events import codec
 from events.calendar import date_of
 from events.catalogue import REGISTRY, SNAPSHOTS
@@ -73,6 +74,10 @@ class Workspace:
         if self.position.offset != mark.offset:
             self._begin(mark)
             self.position = msgspec.structs.replace(self.position, open_day=day)
+
+    def score_by(self, model: DayModel) -> None:
+        """From here on scores are given by this model."""
+        self._fold = self._fold.under(model)
 
     def step_due(self, rows: Sequence[tuple[CustomerId, bytes]], day: int) -> None:
         """Step customers who are due, in id order."""

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.customer import card as cards
+from domain.customer import quiet_signals
 from domain.customer import state as states
-from domain.customer.fold import QUIET_EVIDENCE
 from domain.customer.slice import fold_slice
 from domain.customer.slice_marks import SliceMark, SliceMarks
 from domain.customer.state import CustomerState
-from events.calendar import date_of, day_number, time_of
+from events.calendar import day_number, time_of
 from events.figures import Evidence
 from events.marks import DayOpened
 from events.profiles import CustomerCard
@@ -120,7 +120,7 @@ async def card_at(reading: Reading, customer_id: CustomerId, instant: int) -> Ca
     held = _held(reading, customer_id)
     error = None if held is None or last < held.offset else held.error
     foldable = last if held is None else min(last, held.offset - 1)
-    met = SliceMarks(marks, reading.head.projection() or "")
+    met = SliceMarks(marks, reading.head.projection() or "", reading.models)
     own = slice_facts([fact for fact in facts if fact.offset <= foldable])
     folded = fold_slice(reading.fold, customer_id, own, met, foldable)
     open_day = met.today(last)
@@ -133,10 +133,10 @@ def _view(
     reading: Reading, facts: Sequence[FactRecord], state: CustomerState, day: int, asked: Asked
 ) -> CardView:
     name = reading.head.projection() or ""
-    customer_id = CustomerId(str(facts[0].customer_id))
+    scene = reading.fold_on(day).scene(CustomerId(str(facts[0].customer_id)), day)
     return CardView(
         customer=ref_of(facts[0].type, facts[0].data),
-        card=cards.card(customer_id, state, day, reading.fold.currency),
+        card=cards.card(scene, state),
         evidence=_evidence(state, facts),
         latest_facts=newest_lines(facts, LATEST_FACTS),
         at=asked.at,
@@ -165,7 +165,7 @@ def _evidence(state: CustomerState, facts: Sequence[FactRecord]) -> tuple[Signal
     if state.silence.raised_day is None:
         return ()
     first, last = state.purchases.span()
-    window = Evidence(QUIET_EVIDENCE, date_of(first), date_of(last))
+    window = quiet_signals.evidence(state)
     behind = [
         fact
         for fact in facts

@@ -93,7 +93,7 @@ async def _listed(reading: Reading, row: StateRow, today: int) -> FlaggedCustome
             f"the log has no fact of customer {customer_id}, whose state is stored: it was cut or"
             " replaced; restore the log that belongs to the projection from a backup"
         )
-    signals = standing_signals(state, today)
+    signals = standing_signals(reading.fold_on(today).scene(customer_id, today), state)
     return FlaggedCustomer(
         customer_id=customer_id,
         customer=ref_of(first.type, first.data),

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from domain.customer.fold import CustomerFold
+from domain.detection.day_model import ModelHistory
 from events.calendar import BusinessCalendar
 from infra.archive.port import FactArchive
 from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.head import LogHead
 from infra.state.reader import ProjectionReader
+from infra.stream.models import model_history
 from infra.stream.release import check_release
 
 
@@ -31,6 +33,15 @@ class Reading(msgspec.Struct, frozen=True):
     fold: CustomerFold
     calendar: BusinessCalendar
     projection: ProjectionReader | None
+
+    @property
+    def models(self) -> ModelHistory:
+        """Return the models by which the standing projection scores."""
+        return model_history(self.head, self.head.projection() or "")
+
+    def fold_on(self, day: int) -> CustomerFold:
+        """Return the fold under the model of a day."""
+        return self.fold.under(self.models.of(day))
 
     def states(self) -> ProjectionReader | None:
         """Return the projection to read its states.

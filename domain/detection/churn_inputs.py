@@ -1,0 +1,91 @@
+"""What churn is told by: seventeen figures of a customer, as of a day.
+
+The first ten are the recipe that was measured on sales histories; the others stand still at 0 where
+a firm has no such facts, and then add nothing. T is the days since the first purchase, recency
+those since the last, x the purchase days after the first. Every figure is rounded to six decimals,
+so that another machine's logarithm scores by the same ones.
+"""
+
+import math
+from collections.abc import Iterator
+
+from domain.customer.complaints import Complaints
+from domain.customer.contacts import Contacts
+from domain.customer.purchases import Purchases
+from domain.customer.state import CustomerState
+from domain.customer.usage import ServiceUsage
+from domain.decay import DECAY_14, DECAY_91, DECAY_182
+from domain.detection.buying_again import log_odds_of_buying
+from domain.detection.churn_recipe import HORIZON_DAYS, Inputs
+
+DECIMALS = 6
+RATE_PRIOR_DAYS = 7
+"""Added to the days observed, so that one order of a newcomer is not taken for a daily habit."""
+
+DAYS_A_MONTH = 30
+USE_FLOOR = 0.05
+"""Use counts as no less than this part of the usual: a service that stopped is no infinity."""
+
+
+def inputs_of(state: CustomerState, today: int) -> Inputs:
+    """Return the figures in the order of `INPUTS`. Raises ``ValueError`` for who never bought."""
+    figures = (
+        *_of_purchases(state.purchases, today),
+        *_of_usage(state.consumption.services, today),
+        *_of_complaints(state.complaints, today),
+        *_of_contacts(state.contacts, today),
+    )
+    return tuple([round(figure, DECIMALS) for figure in figures])
+
+
+def _of_purchases(purchases: Purchases, today: int) -> Iterator[float]:
+    first, last = purchases.span()
+    left_91 = DECAY_91.factor(today - purchases.as_of)
+    left_182 = DECAY_182.factor(today - purchases.as_of)
+    returned, kept = purchases.returned_182 * left_182, purchases.spent_182 * left_182
+    single = purchases.days == 1
+    age = today - first
+    yield math.log1p(purchases.days_182 * left_182)
+    yield math.log1p(today - last)
+    yield math.log1p(purchases.last_amount)
+    yield math.log1p(purchases.spent_91 * left_91)
+    yield math.log1p(purchases.returns_182 * left_182)
+    yield float(single)
+    yield returned / (returned + kept) if returned > 0.0 else 0.0
+    yield 0.0 if single else purchases.gaps.mean_log
+    orders_a_day = purchases.orders_91 * left_91 / (DECAY_91.steady(age) + RATE_PRIOR_DAYS)
+    yield math.log1p(DAYS_A_MONTH * orders_a_day)
+    yield log_odds_of_buying(age, last - first, purchases.days - 1, HORIZON_DAYS)
+
+
+def _of_usage(services: tuple[ServiceUsage, ...], today: int) -> tuple[float, float]:
+    """Return how the use of the last two weeks compares with that of the quarter, and its recency."""
+    if not services:
+        return 0.0, 0.0
+    trends = [_trend(entry, today) for entry in services]
+    since = today - max(entry.last_day for entry in services)
+    return sum(trends) / len(trends), math.log1p(since)
+
+
+def _trend(entry: ServiceUsage, today: int) -> float:
+    """Return ln of recent over usual daily use of a service, both with the floor added."""
+    age = today - entry.first_day + RATE_PRIOR_DAYS
+    recent = entry.used_14 * DECAY_14.factor(today - entry.as_of) / DECAY_14.steady(age)
+    usual = entry.used_91 * DECAY_91.factor(today - entry.as_of) / DECAY_91.steady(age)
+    if usual <= 0.0:
+        return 0.0
+    return math.log((recent / usual + USE_FLOOR) / (1.0 + USE_FLOOR))
+
+
+def _of_complaints(complaints: Complaints, today: int) -> tuple[float, float, float]:
+    left = 0.0 if complaints.last_day is None else DECAY_91.factor(today - complaints.last_day)
+    return (
+        math.log1p(complaints.severity_91 * left),
+        math.log1p(complaints.known.open_count()),
+        math.log1p(complaints.unsatisfied),
+    )
+
+
+def _of_contacts(contacts: Contacts, today: int) -> tuple[float, float]:
+    left = 0.0 if contacts.last_day is None else DECAY_91.factor(today - contacts.last_day)
+    return math.log1p(contacts.inbound_91 * left), math.log1p(contacts.outbound_91 * left)
