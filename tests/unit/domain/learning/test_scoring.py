@@ -30,6 +30,7 @@ LINEAR = LinearScorer(
 WIDTH = 6
 SEEN_BEFORE_RIVER = """
 import sys
+import domain.learning.admission, domain.learning.cut_points, domain.learning.labels
 import domain.learning.model, domain.learning.scoring
 print(sorted(name for name in sys.modules if name in {"river", "scipy"}))
 """
