@@ -1,6 +1,9 @@
 """The learner: what it makes of snapshots and labels, and that its state is all that it knows."""
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -30,6 +33,18 @@ LESSONS = st.lists(
     st.tuples(st.tuples(VALUES, VALUES, VALUES), st.sampled_from([True, False, None]))
 )
 AS_THEY_COME = msgspec.structs.replace(RECIPE, standardised=False)
+A_DAY_PRINTED = """
+import sys
+from events import codec
+from domain.learning.learner import Learner
+from tests.unit.domain.learning.learning_given import SEVENTEEN, made_up_labels
+learner, labels = Learner(SEVENTEEN), made_up_labels(300, 17)
+for row, _ in labels:
+    learner.feed(row)
+for row, churned in labels:
+    learner.learn(row, churned=churned)
+sys.stdout.buffer.write(codec.encode(learner.state()))
+"""
 
 
 def taught(learner: Learner, lessons: Iterable[Lesson]) -> Learner:
@@ -194,6 +209,21 @@ def test_stored_and_resumed_each_day_it_ends_where_it_would_have_ended() -> None
 
     assert all_bits(resumed) == all_bits(whole)
     assert (resumed.snapshots, resumed.labels) == (800, 800)
+
+
+def test_another_process_with_other_hashes_of_texts_ends_with_the_same_bytes() -> None:
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", A_DAY_PRINTED],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    here = taught(Learner(SEVENTEEN), a_day(made_up_labels(300, 17)))
+    assert printed == {codec.encode(here.state())}
 
 
 def test_a_state_stands_in_the_order_of_the_inputs_and_the_intercept_comes_first() -> None:
