@@ -50,6 +50,7 @@ EDGES: dict[str, tuple[float, ...]] = {
 """Bins are from an edge to below the next; a blank cell (who has not been billed yet) is its own."""
 LABEL, CHURNED, BLANK = "Churn", "Yes", "blank"
 RATE = 0.1
+"""Of the rates tried on this file (.05, .1, .2) the best; with a recipe's usual .05 AUC is .8366."""
 
 
 class Customer(msgspec.Struct, frozen=True):
