@@ -7,7 +7,6 @@ so that another machine's logarithm scores by the same ones.
 """
 
 import math
-from collections.abc import Iterator
 
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
@@ -35,49 +34,52 @@ def inputs_of(state: CustomerState, today: int) -> Inputs:
         *_of_complaints(state.complaints, today),
         *_of_contacts(state.contacts, today),
     )
-    return tuple([round(figure, DECIMALS) for figure in figures])
+    return tuple([round(figure, DECIMALS) if figure else 0.0 for figure in figures])
 
 
-def _of_purchases(purchases: Purchases, today: int) -> Iterator[float]:
+def _of_purchases(purchases: Purchases, today: int) -> tuple[float, ...]:
     first, last = purchases.span()
-    left_91 = DECAY_91.factor(today - purchases.as_of)
-    left_182 = DECAY_182.factor(today - purchases.as_of)
+    since, age = today - purchases.as_of, today - first
+    left_91, left_182 = DECAY_91.factor(since), DECAY_182.factor(since)
     returned, kept = purchases.returned_182 * left_182, purchases.spent_182 * left_182
-    single = purchases.days == 1
-    age = today - first
-    yield math.log1p(purchases.days_182 * left_182)
-    yield math.log1p(today - last)
-    yield math.log1p(purchases.last_amount)
-    yield math.log1p(purchases.spent_91 * left_91)
-    yield math.log1p(purchases.returns_182 * left_182)
-    yield float(single)
-    yield returned / (returned + kept) if returned > 0.0 else 0.0
-    yield 0.0 if single else purchases.gaps.mean_log
     orders_a_day = purchases.orders_91 * left_91 / (DECAY_91.steady(age) + RATE_PRIOR_DAYS)
-    yield math.log1p(DAYS_A_MONTH * orders_a_day)
-    yield log_odds_of_buying(age, last - first, purchases.days - 1, HORIZON_DAYS)
+    single = purchases.days == 1
+    return (
+        math.log1p(purchases.days_182 * left_182),
+        math.log1p(today - last),
+        math.log1p(purchases.last_amount),
+        math.log1p(purchases.spent_91 * left_91),
+        math.log1p(purchases.returns_182 * left_182),
+        float(single),
+        returned / (returned + kept) if returned > 0.0 else 0.0,
+        0.0 if single else purchases.gaps.mean_log,
+        math.log1p(DAYS_A_MONTH * orders_a_day),
+        log_odds_of_buying(age, last - first, purchases.days - 1, HORIZON_DAYS),
+    )
 
 
 def _of_usage(services: tuple[ServiceUsage, ...], today: int) -> tuple[float, float]:
     """Return how the use of the last two weeks compares with that of the quarter, and its recency."""
     if not services:
         return 0.0, 0.0
-    trends = [_trend(entry, today) for entry in services]
-    since = today - max(entry.last_day for entry in services)
-    return sum(trends) / len(trends), math.log1p(since)
+    trends = sum([_trend(entry, today) for entry in services])
+    since = today - max([entry.last_day for entry in services])
+    return trends / len(services), math.log1p(since)
 
 
 def _trend(entry: ServiceUsage, today: int) -> float:
     """Return ln of recent over usual daily use of a service, both with the floor added."""
-    age = today - entry.first_day + RATE_PRIOR_DAYS
-    recent = entry.used_14 * DECAY_14.factor(today - entry.as_of) / DECAY_14.steady(age)
-    usual = entry.used_91 * DECAY_91.factor(today - entry.as_of) / DECAY_91.steady(age)
+    since, age = today - entry.as_of, today - entry.first_day + RATE_PRIOR_DAYS
+    usual = entry.used_91 * DECAY_91.factor(since) * DECAY_14.steady(age)
     if usual <= 0.0:
         return 0.0
+    recent = entry.used_14 * DECAY_14.factor(since) * DECAY_91.steady(age)
     return math.log((recent / usual + USE_FLOOR) / (1.0 + USE_FLOOR))
 
 
 def _of_complaints(complaints: Complaints, today: int) -> tuple[float, float, float]:
+    if not (complaints.opened or complaints.resolved or complaints.reopened):
+        return 0.0, 0.0, 0.0
     left = 0.0 if complaints.last_day is None else DECAY_91.factor(today - complaints.last_day)
     return (
         math.log1p(complaints.severity_91 * left),
@@ -87,5 +89,7 @@ def _of_complaints(complaints: Complaints, today: int) -> tuple[float, float, fl
 
 
 def _of_contacts(contacts: Contacts, today: int) -> tuple[float, float]:
-    left = 0.0 if contacts.last_day is None else DECAY_91.factor(today - contacts.last_day)
+    if contacts.last_day is None:
+        return 0.0, 0.0
+    left = DECAY_91.factor(today - contacts.last_day)
     return math.log1p(contacts.inbound_91 * left), math.log1p(contacts.outbound_91 * left)
