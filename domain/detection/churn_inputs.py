@@ -13,7 +13,7 @@ from domain.customer.contacts import Contacts
 from domain.customer.purchases import Purchases
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
-from domain.decay import DECAY_14, DECAY_91, DECAY_182
+from domain.decay import DECAY_14, DECAY_91, DECAY_182, TABLE_DAYS
 from domain.detection.buying_again import log_odds_of_buying
 from domain.detection.churn_recipe import HORIZON_DAYS, Inputs
 
@@ -24,6 +24,10 @@ RATE_PRIOR_DAYS = 7
 DAYS_A_MONTH = 30
 USE_FLOOR = 0.05
 """Use counts as no less than this part of the usual: a service that stopped is no infinity."""
+
+
+_USUAL_DAYS = (1.0, *(DECAY_91.steady(age) / DECAY_14.steady(age) for age in range(1, TABLE_DAYS)))
+"""How many more days, decayed, the usual use of a service is counted over than its recent one."""
 
 
 def inputs_of(state: CustomerState, today: int) -> Inputs:
@@ -59,22 +63,25 @@ def _of_purchases(purchases: Purchases, today: int) -> tuple[float, ...]:
 
 
 def _of_usage(services: tuple[ServiceUsage, ...], today: int) -> tuple[float, float]:
-    """Return how the use of the last two weeks compares with that of the quarter, and its recency."""
+    """Return how the use of the last two weeks compares with that of the quarter, and its recency.
+
+    ln of recent over usual daily use, the mean over the services, with the floor added.
+    """
     if not services:
         return 0.0, 0.0
-    trends = sum([_trend(entry, today) for entry in services])
+    shares = sum([_recent_share(entry, today) for entry in services]) / len(services)
     since = today - max([entry.last_day for entry in services])
-    return trends / len(services), math.log1p(since)
+    return math.log((shares + USE_FLOOR) / (1.0 + USE_FLOOR)), math.log1p(since)
 
 
-def _trend(entry: ServiceUsage, today: int) -> float:
-    """Return ln of recent over usual daily use of a service, both with the floor added."""
+def _recent_share(entry: ServiceUsage, today: int) -> float:
+    """Return recent over usual daily use of a service; as usual where nothing is left of either."""
     since, age = today - entry.as_of, today - entry.first_day + RATE_PRIOR_DAYS
-    usual = entry.used_91 * DECAY_91.factor(since) * DECAY_14.steady(age)
+    usual = entry.used_91 * DECAY_91.factor(since)
     if usual <= 0.0:
-        return 0.0
-    recent = entry.used_14 * DECAY_14.factor(since) * DECAY_91.steady(age)
-    return math.log((recent / usual + USE_FLOOR) / (1.0 + USE_FLOOR))
+        return 1.0
+    scale = _USUAL_DAYS[age] if age < TABLE_DAYS else _USUAL_DAYS[-1]
+    return entry.used_14 * DECAY_14.factor(since) / usual * scale
 
 
 def _of_complaints(complaints: Complaints, today: int) -> tuple[float, float, float]:
