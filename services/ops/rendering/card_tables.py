@@ -33,7 +33,7 @@ def purchases_rows(card: CustomerCard, catalogue: Catalogue) -> Table:
         (catalogue.say("Usual gap"), _gap(bought.usual_gap, catalogue)),
         (catalogue.say("Spent"), catalogue.money(Money(bought.spent, currency))),
         (catalogue.say("Spent lately"), catalogue.say("{money}, half-life 91 days", money=lately)),
-        (catalogue.say("Last amount"), catalogue.money(Money(bought.last_amount, currency))),
+        (catalogue.say("Last day's total"), catalogue.money(Money(bought.last_amount, currency))),
     ]
     if bought.returns:
         returned = Money(bought.returned, currency)

@@ -58,7 +58,9 @@ SETTINGS = [
     (gaps, "RATE", 0.21),
     (gaps, "LOG_RATE", 0.31),
     (stake, "HORIZON_DAYS", 90),
-    (stake, "PRIOR_DAYS", 8),
+    (stake, "PRIOR_DAYS", 27),
+    (stake, "LEAST_TREND", 0.4),
+    (stake, "MOST_TREND", 1.6),
     (usage, "ROOM", 319),
     (usage, "SERVICE_TAKES", 41),
     (known_complaints, "COMPLAINTS_KEPT", 3),
@@ -72,7 +74,8 @@ SETTINGS = [
     (usage, "DECAY_14", Decay(15)),
     (usage, "DECAY_91", Decay(90)),
     (card, "DECAY_91", Decay(90)),
-    (stake, "DECAY_182", Decay(180)),
+    (stake, "QUARTER", Decay(90)),
+    (stake, "HALF_YEAR", Decay(180)),
     (fold, "QUIET_EVIDENCE", "crm.order.returned.v1"),
 ]
 
