@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.customer.purchases import Purchases
-from domain.customer.stake import spend_a_day, spend_trend, stake
+from domain.customer.stake import spend_trend, stake
 
 D = 15_000
 
@@ -29,8 +29,8 @@ def test_nothing_is_at_stake_with_who_never_bought() -> None:
     returned = Purchases().with_return(D, D, 500)
 
     assert stake(Purchases(), D) == stake(returned, D) == 0
+    assert spend_trend(Purchases(), D) is None
     assert spend_trend(returned, D) is None
-    assert spend_a_day(returned, D) == (0.0, 0.0)
 
 
 def test_orders_worth_nothing_have_no_trend_and_no_stake() -> None:
@@ -48,15 +48,11 @@ def test_a_steady_customer_is_worth_a_quarter_of_its_spend() -> None:
     assert stake(regular, D + 155 * 7) < 91_000
 
 
-def test_it_is_the_spend_a_day_times_the_trend() -> None:
-    # 91 days after a single order: 2800 / 2 over 65.65 + 28 days, and 2800 / sqrt(2) over 76.92 + 28
+def test_it_is_the_last_quarters_spend_a_day_times_91() -> None:
+    # 91 days after a single order half of it is left, over 65.65 days and the 28 added to them
     once = Purchases().with_order(D, D, 2_800)
-    over_91, over_182 = spend_a_day(once, D + 91)
 
-    assert over_91 == pytest.approx(1_400 / (91 / 2 / 0.693147 + 28), rel=1e-5)
-    assert over_182 == pytest.approx(1_979.90 / (0.292893 * 182 / 0.693147 + 28), rel=1e-5)
-    assert spend_trend(once, D + 91) == pytest.approx(over_91 / over_182)
-    assert stake(once, D + 91) == round(over_182 * 91 * (over_91 / over_182)) == 1_360
+    assert stake(once, D + 91) == round(1_400 / (91 / 2 / 0.693147 + 28) * 91) == 1_360
 
 
 def test_one_order_of_a_newcomer_is_no_daily_habit() -> None:
@@ -67,27 +63,52 @@ def test_one_order_of_a_newcomer_is_no_daily_habit() -> None:
 
 
 def test_who_spends_more_lately_is_expected_to_go_on_so() -> None:
-    before = weekly(52, 1_000)
-    rising, falling = then(before, 13, 4_000), then(before, 13, 100)
-    today = D + 64 * 7
+    before, today = weekly(52, 1_000), D + 64 * 7
+    doubled, halved = then(before, 13, 2_000), then(before, 13, 500)
 
-    assert spend_trend(rising, today) > 1.15
-    assert spend_trend(falling, today) < 0.75
-    _, over_182 = spend_a_day(rising, today)
-    assert stake(rising, today) > over_182 * 91 * 1.15
+    assert stake(doubled, today) > 1.4 * stake(then(before, 13, 1_000), today)
+    assert stake(halved, today) < 0.8 * stake(then(before, 13, 1_000), today)
 
 
-def test_the_trend_moves_it_by_a_half_at_most() -> None:
-    idle = then(weekly(104, 1), 1, 1_000_000)
-    silent = weekly(104, 1_000)
-    much_later = D + 104 * 7 + 400
+def test_a_quarter_moves_it_by_half_of_the_half_years_at_most() -> None:
+    lifted = then(weekly(104, 1), 1, 1_000_000)
+    # what is left of the two years is next to nothing: 10^6 over 246.2 + 28 days
+    assert stake(lifted, D + 104 * 7) == pytest.approx(1_000_000 / 274.2 * 91 * 1.5, rel=1e-3)
 
-    _, a_day = spend_a_day(idle, D + 104 * 7)
-    assert spend_trend(idle, D + 104 * 7) > 1.5
-    assert stake(idle, D + 104 * 7) == round(a_day * 91 * 1.5)
-    _, a_day = spend_a_day(silent, much_later)
-    assert spend_trend(silent, much_later) < 0.5
-    assert stake(silent, much_later) == round(a_day * 91 * 0.5)
+    silent, later = Purchases().with_order(D, D, 2**20), D + 182 * 4
+    # 2^16 after four half-lives, over 246.2 + 28 days; by the quarter it would be 2^12 over 158.8
+    assert stake(silent, later) == pytest.approx(2**16 / 274.2 * 91 * 0.5, rel=1e-3)
+
+
+EVEN = weekly(104, 1_000)
+LAST = D + 103 * 7
+TRENDS = [
+    # purchases, today, trend
+    (Purchases().with_order(D, D, 5), D, 1.0),
+    (Purchases().with_order(D, D, 5), D + 1, 1.0),
+    (Purchases().with_order(D, D, 5), D + 91, 0.83),
+    (EVEN, LAST, 1.01),
+    (EVEN, LAST + 28, 0.91),
+    (EVEN, LAST + 91, 0.73),
+    (then(weekly(52, 1_000), 13, 2_000), D + 64 * 7, 1.13),
+    (then(weekly(52, 1_000), 13, 500), D + 64 * 7, 0.91),
+    (then(weekly(52, 1_000), 13, 9_000), D + 64 * 7, 1.34),
+    (then(weekly(52, 1_000), 13, 0), D + 64 * 7, 0.76),
+]
+
+
+@pytest.mark.parametrize(("purchases", "today", "trend"), TRENDS)
+def test_a_trend_compares_the_quarter_with_the_half_year(
+    purchases: Purchases, today: int, trend: float
+) -> None:
+    assert spend_trend(purchases, today) == pytest.approx(trend, abs=0.006)
+
+
+@pytest.mark.parametrize("weeks", [2, 4, 13, 26, 52, 104])
+def test_even_spending_shows_next_to_no_trend_at_any_age(weeks: int) -> None:
+    regular = weekly(weeks, 1_000)
+
+    assert spend_trend(regular, D + weeks * 7 - 4) == pytest.approx(1.0, abs=0.02)
 
 
 def test_it_shrinks_as_the_silence_lasts() -> None:
