@@ -42,8 +42,6 @@ def _settings() -> tuple[object, ...]:
         stake.MOST_TREND,
         stake.QUARTER.half_life_days,
         stake.HALF_YEAR.half_life_days,
-        segments.HORIZON_DAYS,
-        segments.PRIOR_DAYS,
         segments.HYSTERESIS,
         life_cycle.NEW_DAYS,
         life_cycle.DORMANT_AFTER_DAYS,

@@ -12,13 +12,10 @@ only if it would do so as well with every cut point moved by 10 % in favour of s
 """
 
 from domain.customer.purchases import Purchases
+from domain.customer.stake import HORIZON_DAYS, PRIOR_DAYS
 from domain.decay import DECAY_182
 from events.models import CutPoints
 from events.signals import ValueSegment
-
-HORIZON_DAYS = 91
-PRIOR_DAYS = 28
-"""Added to the days observed, as for the stake."""
 
 HYSTERESIS = 0.1
 """By this part a cut point has to be passed before a customer leaves its segment."""
@@ -47,7 +44,7 @@ def volume(purchases: Purchases, today: int) -> float:
     """Return the purchase days to be expected over 91 days: 0 for who never bought.
 
     The decayed purchase days, half-life 182 days, over the days observed, decayed likewise, and the
-    days added to them; times 91.
+    days added to them as for the stake; times 91.
     """
     if purchases.first_day is None:
         return 0.0

@@ -11,8 +11,8 @@ from events.values import Money, Quantity
 from infra.messages.catalogue import Catalogue
 from services.ops.fact_lines import FactLine
 from services.ops.rendering.fact_wording import what_happened
+from services.ops.rendering.figure_words import gap_words
 from services.ops.rendering.grids import add_row, label_rows, table
-from services.ops.rendering.wording import gap_words
 
 
 def purchases_rows(card: CustomerCard, catalogue: Catalogue) -> Table:

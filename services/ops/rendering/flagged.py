@@ -3,12 +3,14 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from events.figures import ChurnFigures
 from infra.messages.catalogue import Catalogue
 from services.ops.flagged import FlaggedCustomer, FlaggedList
 from services.ops.rendering.card import account_words
 from services.ops.rendering.freshness import freshness_sentence
 from services.ops.rendering.grids import add_row, stacked, table
 from services.ops.rendering.safe import plain
+from services.ops.rendering.score_wording import likelihood
 from services.ops.rendering.wording import customer_name, reason_sentence
 
 
@@ -43,23 +45,29 @@ def _summary(listed: FlaggedList, catalogue: Catalogue) -> str:
 
 
 def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
-    made = table(
-        catalogue.say("Customer"),
-        catalogue.say("Why"),
-        catalogue.say("At stake"),
-        catalogue.say("Account"),
-        right=(2,),
-        whole=(1,),
-    )
+    """Return the table; with a column of likelihoods where a risk of leaving stands."""
+    scored = any(_risk(entry) is not None for entry in listed.customers)
+    names = [catalogue.say("Customer"), catalogue.say("Why"), catalogue.say("At stake")]
+    if scored:
+        names.append(catalogue.say("Likelihood"))
+    # the sentence of a risk is long and may be broken; that of a silence is not
+    made = table(*names, catalogue.say("Account"), right=(2,), whole=() if scored else (1,))
     for entry in listed.customers:
-        add_row(
-            made,
+        cells: list[Text | str] = [
             customer_name(entry.customer),
             stacked(*_reasons(entry, catalogue)),
             catalogue.money(entry.stake),
-            _placement(entry, catalogue),
-        )
+        ]
+        if scored:
+            risk = _risk(entry)
+            cells.append("" if risk is None else likelihood(risk, catalogue))
+        add_row(made, *cells, _placement(entry, catalogue))
     return made
+
+
+def _risk(entry: FlaggedCustomer) -> ChurnFigures | None:
+    found = (signal.figures for signal in entry.signals)
+    return next((figures for figures in found if isinstance(figures, ChurnFigures)), None)
 
 
 def _reasons(entry: FlaggedCustomer, catalogue: Catalogue) -> list[str]:

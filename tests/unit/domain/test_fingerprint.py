@@ -63,8 +63,6 @@ SETTINGS = [
     (stake, "PRIOR_DAYS", 27),
     (stake, "LEAST_TREND", 0.4),
     (stake, "MOST_TREND", 1.6),
-    (segments, "HORIZON_DAYS", 90),
-    (segments, "PRIOR_DAYS", 27),
     (segments, "HYSTERESIS", 0.11),
     (life_cycle, "NEW_DAYS", 90),
     (life_cycle, "DORMANT_AFTER_DAYS", 90),
