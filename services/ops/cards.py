@@ -49,8 +49,8 @@ class SignalEvidence(msgspec.Struct, frozen=True):
 class CardView(msgspec.Struct, frozen=True):
     """A customer's card with what stands behind it.
 
-    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals``,
-    ``score_evidence`` one for each reason of ``card.churn``. ``card.day`` is the day that the card is
+    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals`` but a
+    risk of leaving, ``score_evidence`` one for each reason of ``card.churn``. ``card.day`` is the day that the card is
     as of; ``at`` the moment that was asked for, null for now. ``records_behind`` counts the log's records that
     are not folded in yet, ``projection`` and ``fingerprint`` name the fold and its release; each
     signal on the card names its detector. ``quarantined`` says why facts since are not folded.

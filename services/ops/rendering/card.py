@@ -1,16 +1,17 @@
 """The customer card on the screen: who, why, what stands behind it, and how fresh that is."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from events.figures import SilenceFigures
+from events.figures import ChurnFigures, SilenceFigures
 from events.profiles import CustomerCard, StandingSignal
 from events.signals import Placement
 from infra.messages.catalogue import Catalogue
-from services.ops.cards import CardView
+from services.ops.cards import CardView, SignalEvidence
 from services.ops.rendering.card_contacts import complaints_rows, contacts_rows, has_complaints
 from services.ops.rendering.card_score import score_rows, score_section
 from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
@@ -103,15 +104,23 @@ def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
     if not view.card.signals:
         return [plain(catalogue.say("No signal stands."), "green")]
     parts: list[RenderableType] = [heading(catalogue.say("Why"))]
-    for signal, evidence in zip(view.card.signals, view.evidence, strict=True):
-        newest = evidence.newest[:_EVIDENCE_SHOWN]
-        behind = evidence_words(evidence.window, evidence.facts, newest, catalogue)
+    for signal, evidence in _with_evidence(view):
         parts += [
             indented(Text.assemble("• ", plain(reason_sentence(signal, catalogue), "red"))),
             indented(plain(_figures(signal, catalogue), "dim"), 4),
-            indented(plain(behind), 4),
         ]
+        if evidence is not None:
+            newest = evidence.newest[:_EVIDENCE_SHOWN]
+            behind = evidence_words(evidence.window, evidence.facts, newest, catalogue)
+            parts.append(indented(plain(behind), 4))
     return parts
+
+
+def _with_evidence(view: CardView) -> Iterator[tuple[StandingSignal, SignalEvidence | None]]:
+    """Pair signals with the facts behind them; those of a risk of leaving stand with its reasons."""
+    evidence = iter(view.evidence)
+    for signal in view.card.signals:
+        yield signal, None if isinstance(signal.figures, ChurnFigures) else next(evidence)
 
 
 def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:

@@ -143,12 +143,14 @@ def card(
 
 
 def view(shown: CustomerCard, behind: tuple[ReasonEvidence, ...] = BEHIND) -> CardView:
-    """A card with the evidence of its reasons; a signal on it rests on the orders."""
+    """A card with the evidence of its reasons; a silence rests on the orders."""
     return CardView(
         customer=ref("A"),
         card=shown,
         evidence=tuple(
-            SignalEvidence(signal.reason, ORDERS_BEHIND, 12, NEWEST) for signal in shown.signals
+            SignalEvidence(signal.reason, ORDERS_BEHIND, 12, NEWEST)
+            for signal in shown.signals
+            if not isinstance(signal.figures, ChurnFigures)
         ),
         score_evidence=behind,
         latest_facts=NEWEST,

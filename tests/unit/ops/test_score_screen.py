@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.figures import ChurnFigures
-from events.profiles import LifeCycle, LifeStage
-from events.signals import ValueSegment
+from events.figures import ChurnFigures, SilenceFigures
+from events.profiles import LifeCycle, LifeStage, StandingSignal
+from events.signals import SignalReason, ValueSegment
 from infra.messages.catalogue import Catalogue
 from services.ops.cards import CardView
 from services.ops.rendering.card import render_card
@@ -46,8 +46,6 @@ CARD = """\
 Why
   • likely to leave (71 %): no order for 61 days, usual gap 19; little spend lately
     likely to leave since 2011-09-01 (churn-1)
-    behind it: 12 orders from 2011-01-03 to 2011-07-06; newest: 2011-07-06 £120.00, 2011-06-06
-    £120.00, 2011-05-06 £120.00, 2011-04-06 £120.00, 2011-03-06 £120.00
 
 What raises the likelihood
   █████ +1.25 order rhythm: no order for 61 days; usual gap 19; 9.2 days with an order in the last
@@ -72,6 +70,22 @@ Purchases
 
 def test_a_scored_card_looks_like_this() -> None:
     assert shown(view(card(signals=(RISK,)))).startswith(CARD)
+
+
+def test_a_risk_beside_a_silence_leaves_the_silence_its_own_facts() -> None:
+    quiet = StandingSignal(
+        SignalReason.UNUSUALLY_QUIET,
+        "silence-1",
+        scored.day(8, 20),
+        SilenceFigures(61, 19.0, 11, 1.8, 5.3, 4.38),
+    )
+    for signals in ((RISK, quiet), (quiet, RISK)):
+        why, _, _ = shown(view(card(signals=signals))).partition("What raises")
+
+        _, _, after = why.partition("• no order for 61 days, usual gap 19\n")
+        assert after.startswith("    unusually quiet since 2011-08-20; surprise 5.3 over 4.38")
+        assert "behind it: 12 orders from 2011-01-03 to 2011-07-06" in after
+        assert why.count("behind it") == 1
 
 
 def test_a_scored_card_speaks_chinese() -> None:

@@ -50,7 +50,18 @@ MODEL = ChurnModel(
 )
 UNLEARNED = ChurnModel("churn-1", SCORER, 1, 1, None, None, None, None)
 SNAPSHOT = SnapshotTaken(
-    ANNA, day(9, 5), "5c1f", (1.6,), 1.375, day(7, 6), True, 19.0, 9.25, 98_000.5, 125_000, None
+    customer_id=ANNA,
+    day=day(9, 5),
+    model="5c1f",
+    inputs=(1.6,),
+    log_odds=1.375,
+    last_day=day(7, 6),
+    active=True,
+    usual_gap=19.0,
+    purchase_days_182=9.25,
+    spent_182=98_000.5,
+    stake=125_000,
+    segment=None,
 )
 
 
