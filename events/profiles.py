@@ -14,7 +14,8 @@ from events.values import CustomerId, Money
 class PurchaseFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a customer buys. Money in minor units of the log's currency.
 
-    ``spent_91`` is decayed with a half-life of 91 days; ``usual_gap`` in days between purchase days.
+    ``last_amount`` is the total of ``last_day``. ``spent_91`` is decayed with a half-life of 91 days;
+    ``usual_gap`` in days between purchase days.
     """
 
     first_day: datetime.date | None

@@ -5,6 +5,7 @@ import datetime
 from domain.customer import churn_signals, quiet_signals
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
+from domain.customer.life_cycle import life_cycle
 from domain.customer.purchases import Purchases
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
@@ -27,6 +28,7 @@ def card(scene: Scene, state: CustomerState) -> CustomerCard:
     churn = (
         churn_signals.figures(scene, state, churn_signals.scored(scene, state)) if bought else None
     )
+    segment = churn_signals.segment_of(state)
     return CustomerCard(
         customer_id=scene.customer_id,
         day=date_of(today),
@@ -43,8 +45,8 @@ def card(scene: Scene, state: CustomerState) -> CustomerCard:
         stake=scene.stake(state),
         signals=standing_signals(scene, state),
         churn=churn,
-        segment=churn_signals.segment_of(state),
-        life_cycle=None,
+        segment=segment,
+        life_cycle=life_cycle(state.purchases, segment, today),
     )
 
 

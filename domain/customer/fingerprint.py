@@ -9,7 +9,7 @@ from hashlib import sha256
 import msgspec
 
 from domain import decay
-from domain.customer import complaints, known_complaints, stake, usage
+from domain.customer import complaints, known_complaints, life_cycle, segments, stake, usage
 from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
@@ -38,6 +38,18 @@ def _settings() -> tuple[object, ...]:
         gaps.LOG_RATE,
         stake.HORIZON_DAYS,
         stake.PRIOR_DAYS,
+        stake.LEAST_TREND,
+        stake.MOST_TREND,
+        stake.QUARTER.half_life_days,
+        stake.HALF_YEAR.half_life_days,
+        segments.HYSTERESIS,
+        life_cycle.NEW_DAYS,
+        life_cycle.DORMANT_AFTER_DAYS,
+        life_cycle.GONE_AFTER_DAYS,
+        life_cycle.GROWING_ABOVE,
+        life_cycle.DECLINING_BELOW,
+        life_cycle.LEAST_PURCHASE_DAYS,
+        life_cycle.LIVELY_DAYS,
         usage.ROOM,
         usage.SERVICE_TAKES,
         known_complaints.COMPLAINTS_KEPT,

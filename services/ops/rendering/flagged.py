@@ -1,14 +1,17 @@
-"""The flagged customers on the screen, those with most at stake first."""
+"""The flagged customers on the screen, those with whom most is likely to be lost first."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from events.figures import ChurnFigures
+from events.profiles import StandingSignal
 from infra.messages.catalogue import Catalogue
 from services.ops.flagged import FlaggedCustomer, FlaggedList
 from services.ops.rendering.card import account_words
 from services.ops.rendering.freshness import freshness_sentence
 from services.ops.rendering.grids import add_row, stacked, table
 from services.ops.rendering.safe import plain
+from services.ops.rendering.score_wording import likelihood
 from services.ops.rendering.wording import customer_name, reason_sentence
 
 
@@ -43,13 +46,16 @@ def _summary(listed: FlaggedList, catalogue: Catalogue) -> str:
 
 
 def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
+    """Return the table. The sentence of a risk is long and may be broken; that of a silence is not."""
+    risky = any(_is_risk(signal) for entry in listed.customers for signal in entry.signals)
     made = table(
         catalogue.say("Customer"),
         catalogue.say("Why"),
         catalogue.say("At stake"),
+        catalogue.say("Likelihood"),
         catalogue.say("Account"),
         right=(2,),
-        whole=(1,),
+        whole=() if risky else (1,),
     )
     for entry in listed.customers:
         add_row(
@@ -57,9 +63,14 @@ def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
             customer_name(entry.customer),
             stacked(*_reasons(entry, catalogue)),
             catalogue.money(entry.stake),
+            "" if entry.churn is None else likelihood(entry.churn, catalogue),
             _placement(entry, catalogue),
         )
     return made
+
+
+def _is_risk(signal: StandingSignal) -> bool:
+    return isinstance(signal.figures, ChurnFigures)
 
 
 def _reasons(entry: FlaggedCustomer, catalogue: Catalogue) -> list[str]:
