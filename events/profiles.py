@@ -108,7 +108,8 @@ class LifeCycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of a customer as of ``day``, folded from its own facts alone.
 
-    ``churn``, ``segment`` and ``life_cycle`` are null for who never bought.
+    ``churn``, ``segment`` and ``life_cycle`` are null for who never bought, and the first two while
+    too little was seen to say what is usual.
     """
 
     customer_id: CustomerId

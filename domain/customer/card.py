@@ -24,10 +24,7 @@ from events.profiles import (
 
 def card(scene: Scene, state: CustomerState) -> CustomerCard:
     """Return the card of a customer, whose last fact was folded today or before."""
-    today, bought = scene.today, state.purchases.first_day is not None
-    churn = (
-        churn_signals.figures(scene, state, churn_signals.scored(scene, state)) if bought else None
-    )
+    today = scene.today
     segment = churn_signals.segment_of(state)
     return CustomerCard(
         customer_id=scene.customer_id,
@@ -44,7 +41,7 @@ def card(scene: Scene, state: CustomerState) -> CustomerCard:
         contacts=_contacts(state.contacts, today),
         stake=scene.stake(state),
         signals=standing_signals(scene, state),
-        churn=churn,
+        churn=churn_signals.shown(scene, state),
         segment=segment,
         life_cycle=life_cycle(state.purchases, segment, today),
     )

@@ -5,6 +5,7 @@ partition, not the wall clock. So folding a slice of the log gives the same byte
 """
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import msgspec
@@ -45,7 +46,9 @@ class CustomerFold:
 
     def under(self, model: DayModel) -> "CustomerFold":
         """Return the fold of the same log under the model of another day."""
-        return CustomerFold(self.currency, model)
+        fold = copy(self)
+        fold.model = model
+        return fold
 
     def fact(
         self,
@@ -149,7 +152,7 @@ def _watched(scene: Scene, state: CustomerState, scored: Score) -> CustomerState
         scored.log_odds,
         last_day=last_day,
         today=scene.today,
-        may_raise=scene.model.raises_risks,
+        may_raise=scene.model.is_taught,
     )
     return state if watch is state.churn else msgspec.structs.replace(state, churn=watch)
 

@@ -28,8 +28,8 @@ from services.ops.reading import Reading
 class FlaggedCustomer(msgspec.Struct, frozen=True):
     """Who, why in figures, since when, what is at stake over 91 days, and who looks after it.
 
-    ``churn`` is the customer's score as of today, null for who never bought; ``expected_loss`` is
-    the probability in it times the stake. ``placement.account`` is the customer's own id where it
+    ``churn`` is the customer's score as of today, as on its card; ``expected_loss`` is the
+    probability in it times the stake, half of the stake without a score. ``placement.account`` is the customer's own id where it
     has no account.
     """
 
@@ -99,8 +99,8 @@ class _Totals:
 
 
 def _log_odds(scene: Scene, state: CustomerState) -> float | None:
-    """Return the score of a customer, None for who never bought."""
-    if state.purchases.first_day is None:
+    """Return the score of a customer; None for who never bought, and where none is to be shown."""
+    if state.purchases.first_day is None or not scene.model.is_taught:
         return None
     return churn_signals.scored(scene, state).log_odds
 

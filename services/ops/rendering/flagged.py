@@ -46,26 +46,25 @@ def _summary(listed: FlaggedList, catalogue: Catalogue) -> str:
 
 
 def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
-    """Return the table. The sentence of a risk is long and may be broken; that of a silence is not."""
+    """Return the table; with a column of likelihoods where there are scores.
+
+    The sentence of a risk is long and may be broken; that of a silence is not.
+    """
+    scored = any(entry.churn is not None for entry in listed.customers)
     risky = any(_is_risk(signal) for entry in listed.customers for signal in entry.signals)
-    made = table(
-        catalogue.say("Customer"),
-        catalogue.say("Why"),
-        catalogue.say("At stake"),
-        catalogue.say("Likelihood"),
-        catalogue.say("Account"),
-        right=(2,),
-        whole=() if risky else (1,),
-    )
+    names = [catalogue.say("Customer"), catalogue.say("Why"), catalogue.say("At stake")]
+    if scored:
+        names.append(catalogue.say("Likelihood"))
+    made = table(*names, catalogue.say("Account"), right=(2,), whole=() if risky else (1,))
     for entry in listed.customers:
-        add_row(
-            made,
+        cells: list[Text | str] = [
             customer_name(entry.customer),
             stacked(*_reasons(entry, catalogue)),
             catalogue.money(entry.stake),
-            "" if entry.churn is None else likelihood(entry.churn, catalogue),
-            _placement(entry, catalogue),
-        )
+        ]
+        if scored:
+            cells.append("" if entry.churn is None else likelihood(entry.churn, catalogue))
+        add_row(made, *cells, _placement(entry, catalogue))
     return made
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from events.figures import SilenceFigures
+from events.figures import ChurnFigures, SilenceFigures
 from events.profiles import StandingSignal
 from events.signals import (
     Placement,
@@ -27,8 +27,10 @@ QUIET = StandingSignal(SignalReason.UNUSUALLY_QUIET, "silence-1", day(5, 24), SI
 
 def entry(key: str, *signals: StandingSignal) -> FlaggedCustomer:
     since = min(signal.raised_on for signal in signals)
+    risks = [signal.figures for signal in signals if isinstance(signal.figures, ChurnFigures)]
+    churn = risks[0] if risks else None
     return FlaggedCustomer(
-        CustomerId(id_of(key)), ref(key), None, PLACED, STAKE, since, tuple(signals)
+        CustomerId(id_of(key)), ref(key), None, PLACED, STAKE, STAKE, since, churn, tuple(signals)
     )
 
 

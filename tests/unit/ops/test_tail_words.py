@@ -61,6 +61,7 @@ SNAPSHOT = SnapshotTaken(
     purchase_days_182=9.25,
     spent_182=98_000.5,
     stake=125_000,
+    volume=3.5,
     segment=None,
 )
 
