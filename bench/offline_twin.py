@@ -8,7 +8,10 @@
 
 It shares no line with the product and computes what `holdfast evaluate` computes from its log, so
 that a mistake would have to be made twice to stay unseen; `--compare` reads what
-`holdfast evaluate --json` printed and fails where a figure differs. What both go by:
+`holdfast evaluate --json` printed and fails where a figure differs by more than .002. Give the
+log's `--namespace` with it, so that customers have the ids by which their weekdays are told.
+
+What both go by:
 
 **Days.** A day t is a number of calendar days since 1970-01-01. Day 0 is the day of the first line
 with a customer, L the day of the last one. Everything of a snapshot is as of the *start* of its
