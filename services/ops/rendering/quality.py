@@ -105,6 +105,12 @@ def _headline(figures: Figures, catalogue: Catalogue) -> RenderableType:
             silence.lost_spend_top_tenth,
             few.lost_spend_top_tenth,
         ),
+        (
+            catalogue.say("the same, not knowing the stake"),
+            figures.lost_spend_top_tenth_by_probability_alone,
+            silence.lost_spend_top_tenth_by_score_alone,
+            few.lost_spend_top_tenth_by_score_alone,
+        ),
         (catalogue.say("lost stake in the top tenth"), figures.lost_stake_top_tenth, None, None),
         (catalogue.say("share that churned"), figures.base_rate, None, None),
         (catalogue.say("log loss"), figures.log_loss, None, None),

@@ -54,6 +54,8 @@ def shown(view: CardView, catalogue: Catalogue, width: int = 100) -> str:
 CARD = """\
 ╭─ shop:A ─────────────────────────────────────────────────────────────────────────────────────────╮
 │ At stake     £369.98 expected over the next 91 days                                              │
+│ Segment      not told yet                                                                        │
+│ Stage        declining, spend a day 13 % below the half-year's                                   │
 │ Account      ACME                                                                                │
 │ Owner        m.li                                                                                │
 │ Kind         small group                                                                         │

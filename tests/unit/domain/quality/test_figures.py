@@ -40,10 +40,10 @@ def test_the_baselines_are_those_of_the_twin() -> None:
     found = measure(literal()).baselines
 
     assert msgspec.structs.astuple(found.recency_over_gap) == pytest.approx(
-        (0.6541666666666667, 0.5498412698412698, 0.5, 0.0)
+        (0.6541666666666667, 0.5498412698412698, 0.5, 0.0, 0.16831683168316833)
     )
     assert msgspec.structs.astuple(found.decayed_purchase_days) == pytest.approx(
-        (0.4472222222222222, 0.3975396825396825, 0.5, 0.0)
+        (0.4472222222222222, 0.3975396825396825, 0.5, 0.0, 0.0)
     )
 
 
@@ -97,7 +97,7 @@ def test_few_purchase_days_put_a_customer_first_and_a_large_stake_does() -> None
 def test_no_label_leaves_every_figure_null() -> None:
     figures = measure(scores([], []))
 
-    nothing = BaselineFigures(None, None, None, None)
+    nothing = BaselineFigures(None, None, None, None, None)
     assert (figures.labels, figures.ticks, figures.calibration) == (0, 0, ())
     assert figures.baselines.recency_over_gap == nothing
     assert figures.baselines.decayed_purchase_days == nothing

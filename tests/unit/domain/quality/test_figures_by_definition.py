@@ -126,6 +126,7 @@ def baseline(labels: list[PlainLabel], score: plain.Score, dearest: plain.Score)
         plain.mean_precision(labels, score),
         plain.precision(labels, score),
         plain.caught(labels, dearest, spend),
+        plain.caught(labels, score, spend),
     )
 
 
