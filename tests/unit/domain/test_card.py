@@ -23,7 +23,7 @@ from tests.support.steps import ANNA, GBP, bought, buying, life
 
 def card_of(folded: FoldedSlice, today: int) -> CustomerCard:
     assert folded.state is not None
-    return card(ANNA, folded.state, DAY + today, "GBP")
+    return card(GBP.scene(ANNA, DAY + today), folded.state)
 
 
 def test_a_buyer_is_shown_with_lifetime_and_decayed_figures() -> None:
@@ -96,7 +96,7 @@ def test_a_card_of_days_before_1970_can_be_shown() -> None:
     used = UsageRecorded(ref("anna"), "telegrams", Quantity(3.0, "piece"))
     state = GBP.fact(ANNA, None, used, -9_000, -9_000).state
 
-    shown = card(ANNA, state, -8_909, "GBP")
+    shown = card(GBP.scene(ANNA, -8_909), state)
     assert shown.services[0].first_day == date_of(-9_000)
     assert shown.services[0].per_day_91 > 0
 

@@ -37,7 +37,9 @@ def test_it_is_sixty_four_hexadecimal_digits() -> None:
 
 
 def test_another_state_is_another_digest() -> None:
-    assert digest_of(life(buying(*range(0, 64, 7), 100), 101)) == digest_of(), "days leave no trace"
+    turned, later = [life(buying(*range(0, 64, 7), 100), until) for until in (101, 107)]
+    assert digest_of(later) == digest_of(turned), "days on which nothing is due leave no trace"
+    assert digest_of(turned) != digest_of(), "on day 101, a Wednesday, Anna is looked at"
     assert QUIET.state is not None
     counted = msgspec.structs.replace(QUIET.state, facts=QUIET.state.facts + 1)
     assert digest_of(QUIET._replace(state=counted)) != digest_of()

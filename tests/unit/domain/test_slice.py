@@ -11,7 +11,9 @@ from domain.customer.slice_marks import SliceMark, SliceMarks
 from events.calendar import date_of
 from events.marks import DayOpened, Emission, Emitting
 from events.signals import RiskStanding
-from tests.support.given import DAY
+from events.usage import UsageRecorded
+from events.values import Quantity
+from tests.support.given import DAY, ref
 from tests.support.plain_slice import fold_every_record
 from tests.support.steps import ANNA, GBP, bought, buying, life
 
@@ -63,7 +65,8 @@ def test_no_other_mark_makes_a_customer_say_anything(mark: Emitting) -> None:
 def test_marks_that_stepped_or_found_something_standing_are_counted() -> None:
     folded = quiet_then(Emitting("another", Emission.LIVE), Emitting("first", Emission.LIVE))
 
-    assert folded.counted == [2 * 92, 201]
+    turns = [2 * day for day in range(3, 96, 7)]
+    assert folded.counted == sorted([*turns, 2 * 92, 201]), "a turn a week, a silence, a live mark"
 
 
 def test_the_order_is_that_of_the_offsets_however_they_are_handed_in() -> None:
@@ -111,8 +114,9 @@ class CountingMarks(SliceMarks):
 
 @pytest.mark.parametrize("quiet_days", [100, 10_000])
 def test_days_on_which_nothing_is_due_cost_nothing(quiet_days: int) -> None:
-    # given two orders of one customer, and a long time in which others buy
-    facts = [SliceFact(1, DAY, bought(100, "o1")), SliceFact(2, DAY, bought(100, "o2"))]
+    # given two facts of somebody who never bought, and a long time in which others do
+    used = UsageRecorded(ref("anna"), "mobile-data", Quantity(1.5, "GB"))
+    facts = [SliceFact(1, DAY, used), SliceFact(2, DAY, used)]
     marks = CountingMarks([opened(10 * day, day) for day in range(quiet_days)], "first")
 
     # when its slice is folded
@@ -120,6 +124,15 @@ def test_days_on_which_nothing_is_due_cost_nothing(quiet_days: int) -> None:
 
     # then it asked once a fact and once in the end, however many days there were
     assert marks.asked == 2
+
+
+@pytest.mark.parametrize("weeks", [10, 1_000])
+def test_who_has_bought_costs_a_question_a_week(weeks: int) -> None:
+    marks = CountingMarks([opened(10 * day, day) for day in range(7 * weeks)], "first")
+
+    fold_slice(GBP, ANNA, [SliceFact(1, DAY, bought())], marks)
+
+    assert marks.asked == weeks + 1, "one for each turn, and the last one finds no more"
 
 
 OFFSETS = st.lists(st.integers(0, 2**40), min_size=1, max_size=60, unique=True).map(sorted)
