@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from domain.detection.churn_recipe import INPUTS, RECIPE
-from domain.detection.day_model import DayModel
+from domain.detection.day_model import DayModel, ModelHistory
+from events.calendar import date_of
+from events.control import ModelDecided
 from events.models import ChurnModel, CutPoints, LinearScorer
+from tests.support.given import DAY
+from tests.support.world import PROJECTION
 
 Named = Mapping[str, float]
 
@@ -56,6 +60,16 @@ def by_recency(
 
 
 BY_RECENCY = by_recency()
+
+
+def scoring(*decided: tuple[int, DayModel]) -> ModelHistory:
+    """The models that score from these days on; days count from `DAY`."""
+    return ModelHistory(
+        [ModelDecided(PROJECTION, date_of(DAY + day), model.model) for day, model in decided]
+    )
+
+
+ALWAYS_BY_RECENCY = scoring((0, BY_RECENCY))
 
 NUMBERS = st.floats(-6.0, 12.0)
 
