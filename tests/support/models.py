@@ -62,11 +62,23 @@ def by_recency(
 BY_RECENCY = by_recency()
 
 
+def by_everything() -> DayModel:
+    """A model to which each input matters, one a little more than the other."""
+    weights = {name: (-1.0) ** place * (0.3 + place / 50) for place, name in enumerate(INPUTS)}
+    return DayModel(churn_model(weights, dict.fromkeys(INPUTS, 0.5), cut_points=CUT_POINTS))
+
+
 def scoring(*decided: tuple[int, DayModel]) -> ModelHistory:
     """The models that score from these days on; days count from `DAY`."""
-    return ModelHistory(
-        [ModelDecided(PROJECTION, date_of(DAY + day), model.model) for day, model in decided]
-    )
+    return ModelHistory(decisions(dict(decided)))
+
+
+def decisions(decided: Mapping[int, DayModel | None]) -> list[ModelDecided]:
+    """What is decided for these days, None for the model that stands; days count from `DAY`."""
+    return [
+        ModelDecided(PROJECTION, date_of(DAY + day), model and model.model)
+        for day, model in decided.items()
+    ]
 
 
 ALWAYS_BY_RECENCY = scoring((0, BY_RECENCY))
