@@ -11,9 +11,11 @@ from domain.customer.slice_marks import SliceMark, SliceMarks
 from events.calendar import date_of
 from events.marks import DayOpened, Emission, Emitting
 from events.signals import RiskStanding
+from events.snapshots import SnapshotTaken
 from events.usage import UsageRecorded
 from events.values import Quantity
 from tests.support.given import DAY, ref
+from tests.support.models import BY_RECENCY, by_recency, scoring
 from tests.support.plain_slice import fold_every_record
 from tests.support.steps import ANNA, GBP, bought, buying, life
 
@@ -80,6 +82,19 @@ def test_the_order_is_that_of_the_offsets_however_they_are_handed_in() -> None:
     assert (slice_.state.purchases.last_amount, slice_.state.late_facts) == (200, 0)
 
 
+def test_each_day_is_folded_under_its_own_model() -> None:
+    days = [opened(day, day) for day in range(60)]
+    models = scoring((11, by_recency()), (18, by_recency(weight=2.0)))
+
+    folded = fold_slice(
+        GBP, ANNA, [SliceFact(1, DAY, bought())], SliceMarks(days, "first", models), 30
+    )
+
+    scored_by = [e.event.model for e in folded.said if isinstance(e.event, SnapshotTaken)]
+    assert scored_by == [models.of(DAY + day).name for day in (3, 10, 17, 24)]
+    assert len(set(scored_by)) == 3
+
+
 def test_marks_alone_make_no_customer() -> None:
     slice_ = folded([], [opened(0, 0)])
 
@@ -135,6 +150,7 @@ def test_who_has_bought_costs_a_question_a_week(weeks: int) -> None:
     assert marks.asked == weeks + 1, "one for each turn, and the last one finds no more"
 
 
+MODELS = scoring((20, BY_RECENCY), (90, by_recency(labels=499)), (200, by_recency(weight=2.0)))
 OFFSETS = st.lists(st.integers(0, 2**40), min_size=1, max_size=60, unique=True).map(sorted)
 KINDS = st.lists(
     st.sampled_from(("day", "day", "day", "order", "live", "history", "another")),
@@ -173,4 +189,6 @@ def test_leaving_out_what_does_not_concern_a_customer_changes_nothing(
 ) -> None:
     facts, marks = records_of(offsets, kinds, steps)
 
-    assert folded(facts, marks) == fold_every_record(GBP, "first", ANNA, facts, marks)
+    sliced = fold_slice(GBP, ANNA, facts, SliceMarks(marks, "first", MODELS))
+
+    assert sliced == fold_every_record(GBP, "first", ANNA, facts, marks, MODELS)
