@@ -183,6 +183,20 @@ def test_a_complaint_open_for_longer_than_a_quarter_is_among_the_facts() -> None
     assert reason.evidence.first_day == date_of(DAY + 2)
 
 
+@pytest.mark.parametrize(("today", "first"), [(60, 10), (101, 10), (102, 10), (500, 10)])
+def test_spend_rests_on_the_quarter_and_on_the_last_purchase_where_that_was_earlier(
+    today: int, first: int
+) -> None:
+    state = life([(10, bought(1_000, "o1"))], today).state
+    assert state is not None
+    parts = (GroupShare(ReasonGroup.SPEND_TREND, 1.0),)
+
+    (reason,) = reasons(parts, inputs_of(state, DAY + today), state, DAY + today)
+
+    assert reason.evidence.first_day == date_of(DAY + first)
+    assert reason.evidence.last_day == date_of(DAY + today)
+
+
 @given(lives(), models(), st.sampled_from((0, 1, 30, 91, 92, 500)))
 def test_windows_end_after_they_begin_and_never_lie_ahead(
     story: list[Happening], model: DayModel, silence: int
