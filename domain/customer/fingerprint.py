@@ -1,25 +1,31 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
-It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, and of
-the numbers that rules are tuned by.
+It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, under
+the start model, a young and a taught one; of what the learner makes of the snapshots; and of the
+numbers that rules are tuned by.
 """
 
 from hashlib import sha256
 
-import msgspec
-
 from domain import decay
 from domain.customer import complaints, known_complaints, life_cycle, segments, stake, usage
-from domain.customer import state as states
-from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
-from domain.customer.golden_history import golden_history
-from domain.customer.state import CustomerState
-from domain.detection import gaps, silence
+from domain.customer.golden_fold import GoldenFold
+from domain.customer.golden_model import TAUGHT, YOUNG
+from domain.detection import (
+    buying_again,
+    churn,
+    churn_inputs,
+    churn_reasons,
+    churn_recipe,
+    churn_score,
+    day_model,
+    gaps,
+    silence,
+)
+from domain.detection.day_model import START
+from domain.learning import admission, cut_points, live_loss
 from events import codec
-from events.values import CustomerId
-
-_ID = CustomerId("00000000-0000-5000-8000-000000000001")
 
 
 def _settings() -> tuple[object, ...]:
@@ -56,32 +62,51 @@ def _settings() -> tuple[object, ...]:
         complaints.SEVERITY_UNSAID.value,
         *((severity.value, weight) for severity, weight in complaints.SEVERITY_WEIGHTS.items()),
         decay.TABLE_DAYS,
+        *_settings_of_churn(),
+        *_settings_of_learning(),
+    )
+
+
+def _settings_of_churn() -> tuple[object, ...]:
+    return (
+        churn.RAISE_AT,
+        churn.CLEAR_BELOW,
+        churn.COOL_DOWN_DAYS,
+        churn_score.LOW_BELOW,
+        day_model.LEAST_SNAPSHOTS,
+        day_model.LABELS_FOR_PERCENTAGES,
+        churn_inputs.DECIMALS,
+        churn_inputs.RATE_PRIOR_DAYS,
+        churn_inputs.DAYS_A_MONTH,
+        churn_inputs.USE_FLOOR,
+        (buying_again.R, buying_again.ALPHA, buying_again.A, buying_again.B),
+        buying_again.LEAST_CHANCE,
+        buying_again.LARGEST_EXPONENT,
+        churn_reasons.REASONS_SHOWN,
+        churn_reasons.RETURNS_WINDOW_DAYS,
+    )
+
+
+def _settings_of_learning() -> tuple[object, ...]:
+    return (
+        churn_recipe.RECIPE,
+        churn_recipe.HORIZON_DAYS,
+        churn_recipe.FIRST_DAYS_IGNORED,
+        *((group.value, names) for group, names in churn_recipe.GROUPS.items()),
+        admission.MARGIN,
+        admission.LEAST_LABELS,
+        (cut_points.BIN_RATIO, cut_points.LEAST_COUNT, cut_points.LEFT_AFTER_A_DAY),
+        (cut_points.MIDDLE, cut_points.HIGH),
+        live_loss.LEFT_AFTER_A_DAY,
     )
 
 
 def fingerprint(fold: CustomerFold) -> str:
     """Return 64 hexadecimal digits that name this release's fold with its settings."""
     hasher = sha256(repr((*_settings(), fold.currency)).encode())
-    state: CustomerState | None = None
-    outputs: list[msgspec.Struct] = []
-    history = iter(golden_history(fold.currency))
-    ahead = next(history, None)
-    for today in range(200):
-        if state is not None:
-            step = fold.due_day(_ID, state, today)
-            state = step.state
-            outputs += step.outputs
-        while ahead is not None and ahead[1] == today:
-            step = fold.fact(_ID, state, ahead[2], ahead[0], today)
-            state = step.state
-            outputs += step.outputs
-            hasher.update(states.encode(state))
-            ahead = next(history, None)
-        if state is not None:
-            outputs += fold.standings(_ID, state, today)
-    hasher.update(codec.digest(*(codec.encode(output) for output in outputs)))
-    if state is not None:
-        digest = FoldDigest()
-        digest.add(_ID, state, outputs)
-        hasher.update(digest.hexdigest().encode())
+    for model in (START, YOUNG, TAUGHT):
+        history = GoldenFold(fold.under(model))
+        hasher.update(history.digest())
+        decided = [codec.encode(decision) for decision in history.learned()]
+        hasher.update(codec.digest(*decided))
     return hasher.hexdigest()

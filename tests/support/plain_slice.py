@@ -8,6 +8,7 @@ from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice, Said, SliceFact
 from domain.customer.slice_marks import SliceMark
 from domain.customer.state import CustomerState
+from domain.detection.day_model import NEVER_LEARNED, ModelHistory
 from events.calendar import day_number
 from events.marks import DayOpened, Emission, Emitting
 from events.values import CustomerId
@@ -19,6 +20,7 @@ def fold_every_record(
     customer_id: CustomerId,
     facts: Sequence[SliceFact],
     marks: Sequence[SliceMark],
+    models: ModelHistory = NEVER_LEARNED,
 ) -> FoldedSlice:
     """Fold facts and marks in the order of their offsets, from nothing."""
     state: CustomerState | None = None
@@ -31,6 +33,7 @@ def fold_every_record(
         match record:
             case SliceMark(event=DayOpened(day=date)):
                 today = day_number(date)
+                fold = fold.under(models.of(today))
                 due_day = None if state is None else state.due_day()
                 if state is not None and due_day is not None and due_day <= today:
                     state, outputs = fold.due_day(customer_id, state, today)

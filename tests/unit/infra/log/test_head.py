@@ -27,7 +27,8 @@ def after(*events: ControlEvent) -> LogHead:
 
 
 def test_a_new_log_has_no_day_and_follows_the_wall() -> None:
-    assert after() == LogHead(LOG, ClockMode.WALL, None, None, None, {}, {})
+    assert after() == LogHead(LOG)
+    assert (after().clock_mode, after().open_day) == (ClockMode.WALL, None)
 
 
 def test_the_clock_mode_is_the_last_one_set() -> None:
