@@ -5,6 +5,7 @@ import datetime
 from domain.customer import churn_signals, quiet_signals
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
+from domain.customer.life_cycle import life_cycle
 from domain.customer.purchases import Purchases
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
@@ -23,10 +24,8 @@ from events.profiles import (
 
 def card(scene: Scene, state: CustomerState) -> CustomerCard:
     """Return the card of a customer, whose last fact was folded today or before."""
-    today, bought = scene.today, state.purchases.first_day is not None
-    churn = (
-        churn_signals.figures(scene, state, churn_signals.scored(scene, state)) if bought else None
-    )
+    today = scene.today
+    segment = churn_signals.segment_of(state)
     return CustomerCard(
         customer_id=scene.customer_id,
         day=date_of(today),
@@ -42,9 +41,9 @@ def card(scene: Scene, state: CustomerState) -> CustomerCard:
         contacts=_contacts(state.contacts, today),
         stake=scene.stake(state),
         signals=standing_signals(scene, state),
-        churn=churn,
-        segment=churn_signals.segment_of(state),
-        life_cycle=None,
+        churn=churn_signals.shown(scene, state),
+        segment=segment,
+        life_cycle=life_cycle(state.purchases, segment, today),
     )
 
 

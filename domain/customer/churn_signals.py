@@ -21,12 +21,19 @@ def scored(scene: Scene, state: CustomerState) -> Score:
     return score(scene.model, inputs_of(state, scene.today))
 
 
+def shown(scene: Scene, state: CustomerState) -> ChurnFigures | None:
+    """Return the score to be shown; None for who never bought, and while nothing is usual yet."""
+    if state.purchases.first_day is None or not scene.model.is_taught:
+        return None
+    return figures(scene, state, scored(scene, state))
+
+
 def figures(scene: Scene, state: CustomerState, scored: Score) -> ChurnFigures:
     """Return a score as people read it: why, from which facts, and what changed."""
     parts = shares(scored)
     certain = scene.model.says_percentages
     return ChurnFigures(
-        model=scene.model.name,
+        model=scene.model.version,
         horizon_days=HORIZON_DAYS,
         log_odds=scored.log_odds,
         probability=probability(scored.log_odds) if certain else None,
@@ -34,7 +41,7 @@ def figures(scene: Scene, state: CustomerState, scored: Score) -> ChurnFigures:
         base=scene.model.model.scorer.intercept,
         shares=parts,
         reasons=reasons(parts, scored.inputs, state, scene.today),
-        change=change(scored, state.churn.last_look),
+        change=change(scored, state.churn.last_look, scene.today),
     )
 
 

@@ -1,17 +1,17 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
 It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, under
-the start model, a young and a taught one; of what the learner makes of the snapshots; and of the
+the start model, young ones and a taught one; of what the learner makes of the snapshots; and of the
 numbers that rules are tuned by.
 """
 
 from hashlib import sha256
 
 from domain import decay
-from domain.customer import complaints, known_complaints, stake, usage
+from domain.customer import complaints, known_complaints, life_cycle, segments, stake, usage
 from domain.customer.fold import CustomerFold
 from domain.customer.golden_fold import GoldenFold
-from domain.customer.golden_model import TAUGHT, YOUNG
+from domain.customer.golden_model import TAUGHT, UNSURE, YOUNG
 from domain.detection import (
     buying_again,
     churn,
@@ -44,6 +44,18 @@ def _settings() -> tuple[object, ...]:
         gaps.LOG_RATE,
         stake.HORIZON_DAYS,
         stake.PRIOR_DAYS,
+        stake.LEAST_TREND,
+        stake.MOST_TREND,
+        stake.QUARTER.half_life_days,
+        stake.HALF_YEAR.half_life_days,
+        segments.HYSTERESIS,
+        life_cycle.NEW_DAYS,
+        life_cycle.DORMANT_AFTER_DAYS,
+        life_cycle.GONE_AFTER_DAYS,
+        life_cycle.GROWING_ABOVE,
+        life_cycle.DECLINING_BELOW,
+        life_cycle.LEAST_PURCHASE_DAYS,
+        life_cycle.LIVELY_DAYS,
         usage.ROOM,
         usage.SERVICE_TAKES,
         known_complaints.COMPLAINTS_KEPT,
@@ -71,6 +83,7 @@ def _settings_of_churn() -> tuple[object, ...]:
         buying_again.LEAST_CHANCE,
         buying_again.LARGEST_EXPONENT,
         churn_reasons.REASONS_SHOWN,
+        churn_reasons.LEAST_SHARE,
         churn_reasons.RETURNS_WINDOW_DAYS,
     )
 
@@ -92,7 +105,7 @@ def _settings_of_learning() -> tuple[object, ...]:
 def fingerprint(fold: CustomerFold) -> str:
     """Return 64 hexadecimal digits that name this release's fold with its settings."""
     hasher = sha256(repr((*_settings(), fold.currency)).encode())
-    for model in (START, YOUNG, TAUGHT):
+    for model in (START, YOUNG, UNSURE, TAUGHT):
         history = GoldenFold(fold.under(model))
         hasher.update(history.digest())
         decided = [codec.encode(decision) for decision in history.learned()]

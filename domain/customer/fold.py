@@ -4,7 +4,8 @@ It sees the customer's own facts and the marks of its partition; not the neighbo
 partition, not the wall clock. So folding a slice of the log gives the same bytes as folding it all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,8 @@ from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.turn import weekly_turn
 from domain.detection import churn, silence
-from domain.detection.churn_score import Score
+from domain.detection.churn_inputs import inputs_of
+from domain.detection.churn_score import Score, scores
 from domain.detection.day_model import START, DayModel
 from events.calendar import date_of
 from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved
@@ -44,7 +46,9 @@ class CustomerFold:
 
     def under(self, model: DayModel) -> "CustomerFold":
         """Return the fold of the same log under the model of another day."""
-        return CustomerFold(self.currency, model)
+        fold = copy(self)
+        fold.model = model
+        return fold
 
     def fact(
         self,
@@ -73,13 +77,36 @@ class CustomerFold:
             after = _watched(scene, after, scored)
         return Step(after, tuple(_said(scene, before, after, scored)))
 
-    def due_day(self, customer_id: CustomerId, state: CustomerState, today: int) -> Step:
-        """Step a customer whose due day has come, at the opening of ``today``."""
+    def turn_scores(self, states: Sequence[CustomerState], today: int) -> Sequence[Score | None]:
+        """Return the scores of those whose weekly turn has come, at once, and None for the others.
+
+        They are those that `due_day` finds by itself, to the last bit.
+        """
+        places = [
+            place for place, state in enumerate(states) if _has_come(state.churn.due_day, today)
+        ]
+        inputs = [inputs_of(states[place], today) for place in places]
+        found: list[Score | None] = [None] * len(states)
+        for place, scored in zip(places, scores(self.model, inputs), strict=True):
+            found[place] = scored
+        return found
+
+    def due_day(
+        self,
+        customer_id: CustomerId,
+        state: CustomerState,
+        today: int,
+        turn_score: Score | None = None,
+    ) -> Step:
+        """Step a customer whose due day has come, at the opening of ``today``.
+
+        ``turn_score`` is what `turn_scores` found for it, if that was asked.
+        """
         scene, after = self.scene(customer_id, today), state
         outputs: list[msgspec.Struct] = []
         scored = None
         if _has_come(state.churn.due_day, today):
-            scored = churn_signals.scored(scene, state)
+            scored = turn_score or churn_signals.scored(scene, state)
             after = _watched(scene, after, scored)
         if _has_come(state.silence.due_day, today):
             after = msgspec.structs.replace(after, silence=silence.at_due_day(after.silence, today))
@@ -125,7 +152,7 @@ def _watched(scene: Scene, state: CustomerState, scored: Score) -> CustomerState
         scored.log_odds,
         last_day=last_day,
         today=scene.today,
-        may_raise=scene.model.raises_risks,
+        may_raise=scene.model.is_taught,
     )
     return state if watch is state.churn else msgspec.structs.replace(state, churn=watch)
 

@@ -11,7 +11,11 @@ from domain.detection.gaps import GapStatistics
 
 
 class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Purchases of one customer. Money in minor units; decayed sums as of ``as_of``."""
+    """Purchases of one customer. Money in minor units; decayed sums as of ``as_of``.
+
+    ``last_amount`` is the total of the last purchase day, so that it does not matter in which order
+    the day's own orders arrive.
+    """
 
     first_day: int | None = None
     last_day: int | None = None
@@ -62,11 +66,6 @@ class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
             gaps=gaps,
         )
 
-    def _last_amount(self, day: int, amount: int) -> int:
-        if self.last_day is None or day > self.last_day:
-            return amount
-        return self.last_amount + amount * (day == self.last_day)
-
     def with_return(self, day: int, today: int, amount: int) -> "Purchases":
         """Return the purchases after a return of ``day`` that arrives on ``today``."""
         aged, left = self.decayed_to(today), DECAY_182.factor(today - day)
@@ -77,6 +76,12 @@ class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
             returned_182=aged.returned_182 + amount * left,
             returns_182=aged.returns_182 + left,
         )
+
+    def _last_amount(self, day: int, amount: int) -> int:
+        """Return the total of what is then the last purchase day."""
+        if self.last_day is None or day > self.last_day:
+            return amount
+        return self.last_amount + amount if day == self.last_day else self.last_amount
 
     def decayed_to(self, today: int) -> "Purchases":
         """Return the same purchases with their decayed sums as of ``today``."""

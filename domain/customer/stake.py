@@ -8,11 +8,17 @@ for single large orders that were sent back.
 from domain.customer.purchases import Purchases
 from domain.decay import DECAY_91, DECAY_182
 
+QUARTER, HALF_YEAR = DECAY_91, DECAY_182
+"""By which half-lives the spend of lately is told from that of longer ago."""
+
 HORIZON_DAYS = 91
 """A quarter of thirteen weeks, the time over which a customer who does not buy counts as lost."""
 
 PRIOR_DAYS = 28
-"""Added to the days observed, so that one order of a newcomer is not taken for a daily habit."""
+"""Added to the days observed, so that one order of a newcomer is not taken for a daily habit.
+
+On a sales history this many make the sum of all stakes that of the spend which followed (.96 of it).
+"""
 
 LEAST_TREND, MOST_TREND = 0.5, 1.5
 """How far the trend may move what is expected: one quarter does not undo what two have shown."""
@@ -21,35 +27,35 @@ LEAST_TREND, MOST_TREND = 0.5, 1.5
 def stake(purchases: Purchases, today: int) -> int:
     """Return the expected spend in minor units; 0 for who never bought.
 
-    The half-year's spend a day times its trend, kept between one half and one and a half, times 91
-    days. Which is the last quarter's spend a day, kept between those parts of the half-year's.
+    The last quarter's spend a day, kept between one half and one and a half of the half-year's, times
+    91 days. Each is a decayed sum over the days observed, decayed likewise, and the days added.
     """
-    over_91, over_182 = spend_a_day(purchases, today)
+    if purchases.first_day is None:
+        return 0
+    observed = today - purchases.first_day
+    spent_91, spent_182 = _spent(purchases, today)
+    over_91 = spent_91 / (QUARTER.steady(observed) + PRIOR_DAYS)
+    over_182 = spent_182 / (HALF_YEAR.steady(observed) + PRIOR_DAYS)
     expected = min(max(over_91, LEAST_TREND * over_182), MOST_TREND * over_182)
     return round(expected * HORIZON_DAYS)
 
 
 def spend_trend(purchases: Purchases, today: int) -> float | None:
-    """Return the spend a day of the last quarter over that of the last half-year.
+    """Return the spend a day of the last quarter over that of the last half-year; None without any.
 
-    None where there is none to compare with. Even spending gives a little less than 1, as the days
-    added weigh more in the shorter time; it never passes 2.
-    """
-    over_91, over_182 = spend_a_day(purchases, today)
-    return over_91 / over_182 if over_182 > 0.0 else None
-
-
-def spend_a_day(purchases: Purchases, today: int) -> tuple[float, float]:
-    """Return the decayed spend a day in minor units, with half-lives of 91 and of 182 days.
-
-    A decayed sum over the days that were observed, decayed likewise, and the days added to them.
+    Both are decayed sums over the days observed, decayed likewise; no days are added, so that even
+    spending is near 1 at any age. It is 1 on the first day and never passes 2.
     """
     if purchases.first_day is None:
-        return 0.0, 0.0
+        return None
     observed = today - purchases.first_day
-    left_91 = DECAY_91.factor(today - purchases.as_of)
-    left_182 = DECAY_182.factor(today - purchases.as_of)
-    return (
-        purchases.spent_91 * left_91 / (DECAY_91.steady(observed) + PRIOR_DAYS),
-        purchases.spent_182 * left_182 / (DECAY_182.steady(observed) + PRIOR_DAYS),
-    )
+    spent_91, spent_182 = _spent(purchases, today)
+    if spent_182 <= 0.0 or observed == 0:
+        return 1.0 if spent_182 > 0.0 else None
+    return spent_91 / spent_182 * HALF_YEAR.steady(observed) / QUARTER.steady(observed)
+
+
+def _spent(purchases: Purchases, today: int) -> tuple[float, float]:
+    """Return what was spent in minor units, decayed with half-lives of 91 and of 182 days."""
+    days = today - purchases.as_of
+    return purchases.spent_91 * QUARTER.factor(days), purchases.spent_182 * HALF_YEAR.factor(days)

@@ -58,7 +58,7 @@ def _snapshot(
     return SnapshotTaken(
         customer_id=scene.customer_id,
         day=date_of(today),
-        model=scene.model.name,
+        model=scene.model.version,
         inputs=scored.inputs,
         log_odds=scored.log_odds,
         last_day=date_of(last_day),

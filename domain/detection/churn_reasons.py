@@ -12,6 +12,9 @@ from events.calendar import date_of
 from events.figures import Evidence, GroupShare, RawFigure, ReasonGroup, ScoreReason
 
 REASONS_SHOWN = 3
+LEAST_SHARE = 0.05
+"""Log-odds, little more than one per cent: what adds less is no reason to tell anybody."""
+
 RETURNS_WINDOW_DAYS = 182
 _PLACE = {name: place for place, name in enumerate(INPUTS)}
 
@@ -19,8 +22,8 @@ _PLACE = {name: place for place, name in enumerate(INPUTS)}
 def reasons(
     shares: tuple[GroupShare, ...], inputs: Inputs, state: CustomerState, today: int
 ) -> tuple[ScoreReason, ...]:
-    """Return the groups that raise the score most, those first; none that lowers it."""
-    raising = [share for share in shares if share.log_odds > 0.0]
+    """Return the groups that raise the score most, those first; none that hardly does."""
+    raising = [share for share in shares if share.log_odds >= LEAST_SHARE]
     first = sorted(raising, key=lambda share: -share.log_odds)[:REASONS_SHOWN]
     aged = msgspec.structs.replace(state, purchases=state.purchases.decayed_to(today))
     return tuple(

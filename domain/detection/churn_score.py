@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from domain.detection.churn import RAISE_AT, LastLook
 from domain.detection.churn_recipe import GROUPS, INPUTS, Inputs
@@ -33,18 +34,28 @@ def score(model: DayModel, inputs: Inputs) -> Score:
     return Score(model, inputs, model.scorer.log_odds(inputs))
 
 
+def scores(model: DayModel, rows: Sequence[Inputs]) -> list[Score]:
+    """Return what a model says of many inputs at once: bit by bit what it says of each."""
+    if not rows:
+        return []
+    log_odds = model.scorer.log_odds_of_rows(np.array(rows, dtype=np.float64)).tolist()
+    return [Score(model, inputs, said) for inputs, said in zip(rows, log_odds, strict=True)]
+
+
 def shares(scored: Score) -> tuple[GroupShare, ...]:
     """Return what each group adds to the log-odds, in the order of `ReasonGroup`."""
     return _grouped(scored.model.scorer.contributions(scored.inputs))
 
 
-def change(scored: Score, last_look: LastLook | None) -> ScoreChange | None:
+def change(scored: Score, last_look: LastLook | None, today: int) -> ScoreChange | None:
     """Return how the score came from that of the last weekly turn; None before the first one.
+
+    None as well once today's turn was taken: it is what the next days are compared with.
 
     The parts are what the same model, today's, says of the inputs of now and of then; the rest is
     what another model says of those of then.
     """
-    if last_look is None:
+    if last_look is None or last_look.day == today:
         return None
     scorer, then = scored.model.scorer, last_look.inputs()
     now_parts, then_parts = scorer.contributions(scored.inputs), scorer.contributions(then)

@@ -12,25 +12,25 @@ from events.control import ModelDecided
 from events.models import ChurnModel
 
 LEAST_SNAPSHOTS = 400
-"""A model that has seen fewer does not know yet what is usual, and raises no risk."""
+"""A model that has seen fewer does not know yet what is usual: nothing is said by it."""
 
 LABELS_FOR_PERCENTAGES = 500
 """Until so many labels have matured a probability would promise more than is known."""
 
 
 class DayModel:
-    """A model with its name and its scorer. Made once a model; it never changes."""
+    """A model with its version, which names it, and its scorer. Made once a model; it never changes."""
 
-    __slots__ = ("model", "name", "scorer")
+    __slots__ = ("model", "scorer", "version")
 
     def __init__(self, model: ChurnModel) -> None:
         self.model = model
-        self.name = version_of(model)
+        self.version = version_of(model)
         self.scorer = Scorer(model.scorer)
 
     @property
-    def raises_risks(self) -> bool:
-        """Tell whether enough was seen for a risk to be raised."""
+    def is_taught(self) -> bool:
+        """Tell whether enough was seen for scores to be shown and risks to be raised."""
         return self.model.snapshots >= LEAST_SNAPSHOTS
 
     @property

@@ -11,6 +11,7 @@ import msgspec
 from domain.customer import state as states
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
+from domain.detection.churn_score import Score
 from domain.detection.day_model import DayModel
 from events import codec
 from events.calendar import date_of
@@ -81,10 +82,12 @@ class Workspace:
 
     def step_due(self, rows: Sequence[tuple[CustomerId, bytes]], day: int) -> None:
         """Step customers who are due, in id order."""
-        done = 0
-        for customer_id, state in self._taken_in(rows):
+        done, taken_in = 0, self._taken_in(rows)
+        for (customer_id, state), turn_score in zip(
+            taken_in, self._turn_scores(taken_in, day), strict=True
+        ):
             try:
-                step = self._fold.due_day(customer_id, state, day)
+                step = self._fold.due_day(customer_id, state, day, turn_score)
             except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
                 self._quarantine(customer_id, error)
                 continue
@@ -92,6 +95,15 @@ class Workspace:
             self._say(customer_id, step.outputs)
             done += 1
         self._stepped(rows, done)
+
+    def _turn_scores(
+        self, taken_in: Sequence[tuple[CustomerId, CustomerState]], day: int
+    ) -> Sequence[Score | None]:
+        """Return the scores of a day's weekly turns, or none: then each customer is for itself."""
+        try:
+            return self._fold.turn_scores([state for _, state in taken_in], day)
+        except Exception:  # noqa: BLE001 - whose figures raise is found, and set aside, one by one
+            return [None] * len(taken_in)
 
     def close_day(self, mark: FactRecord, partition: int, day: int) -> None:
         """End the step into a day: all due customers are done."""

@@ -32,6 +32,7 @@ from services.ops.customers import ref_of
 from services.ops.fact_lines import FactLine, newest_lines
 from services.ops.freshness import NothingFolded, freshness
 from services.ops.reading import Reading
+from services.ops.score_evidence import ReasonEvidence, score_evidence
 
 LATEST_FACTS = 10
 
@@ -48,8 +49,9 @@ class SignalEvidence(msgspec.Struct, frozen=True):
 class CardView(msgspec.Struct, frozen=True):
     """A customer's card with what stands behind it.
 
-    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals``. ``card.day`` is the day that the card is as of; ``at``
-    the moment that was asked for, null for now. ``records_behind`` counts the log's records that
+    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals`` but a
+    risk of leaving, ``score_evidence`` one for each reason of ``card.churn``. ``card.day`` is the day that the card is
+    as of; ``at`` the moment that was asked for, null for now. ``records_behind`` counts the log's records that
     are not folded in yet, ``projection`` and ``fingerprint`` name the fold and its release; each
     signal on the card names its detector. ``quarantined`` says why facts since are not folded.
     """
@@ -57,6 +59,7 @@ class CardView(msgspec.Struct, frozen=True):
     customer: CustomerRef
     card: CustomerCard
     evidence: tuple[SignalEvidence, ...]
+    score_evidence: tuple[ReasonEvidence, ...]
     latest_facts: tuple[FactLine, ...]
     at: datetime.datetime | None
     records_behind: int
@@ -134,10 +137,12 @@ def _view(
 ) -> CardView:
     name = reading.head.projection() or ""
     scene = reading.fold_on(day).scene(CustomerId(str(facts[0].customer_id)), day)
+    card = cards.card(scene, state)
     return CardView(
         customer=ref_of(facts[0].type, facts[0].data),
-        card=cards.card(scene, state),
+        card=card,
         evidence=_evidence(state, facts),
+        score_evidence=score_evidence(card.churn, facts),
         latest_facts=newest_lines(facts, LATEST_FACTS),
         at=asked.at,
         records_behind=asked.records_behind,

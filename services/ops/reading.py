@@ -31,13 +31,9 @@ class Reading(msgspec.Struct, frozen=True):
     head: LogHead
     end_offset: int
     fold: CustomerFold
+    models: ModelHistory
     calendar: BusinessCalendar
     projection: ProjectionReader | None
-
-    @property
-    def models(self) -> ModelHistory:
-        """Return the models by which the standing projection scores."""
-        return model_history(self.head, self.head.projection() or "")
 
     def fold_on(self, day: int) -> CustomerFold:
         """Return the fold under the model of a day."""
@@ -71,6 +67,7 @@ async def open_reading(folder: DataFolder) -> AsyncIterator[Reading]:
                 head=head,
                 end_offset=await archive.end_offset(0),
                 fold=CustomerFold(head.identity.currency),
+                models=model_history(head, head.projection() or ""),
                 calendar=BusinessCalendar(head.identity.business_timezone),
                 projection=projection,
             )

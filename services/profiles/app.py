@@ -39,7 +39,7 @@ def next_projection(head: LogHead, made_by: str, first_day: int | None) -> Proje
     """Return a projection named by log, fingerprint and a counter that is never used again."""
     name = f"{head.identity.log_id[:8]}-{made_by[:8]}-{len(head.projections) + 1}"
     begins = None if first_day is None else date_of(first_day)
-    return ProjectionCreated(name, made_by, begins, START.name, RECIPE.title)
+    return ProjectionCreated(name, made_by, begins, START.version, RECIPE.title)
 
 
 class Learner(Protocol):

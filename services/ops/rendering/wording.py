@@ -8,6 +8,8 @@ from events.profiles import StandingSignal
 from events.signals import SignalReason
 from events.values import CustomerKind, CustomerRef
 from infra.messages.catalogue import Catalogue
+from services.ops.rendering.figure_words import gap_words
+from services.ops.rendering.score_wording import churn_sentence
 
 
 def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
@@ -20,7 +22,9 @@ def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
                 figures.days_since_order,
                 gap=gap_words(figures.usual_gap, catalogue),
             )
-        case ConsumptionFigures() | ChurnFigures():
+        case ChurnFigures() as figures:
+            return churn_sentence(figures, catalogue)
+        case ConsumptionFigures():
             return reason_name(signal.reason, catalogue)
         case _ as never:
             assert_never(never)
@@ -37,11 +41,6 @@ def reason_name(reason: SignalReason, catalogue: Catalogue) -> str:
         SignalReason.CONSUMPTION_SHIFT_UP: catalogue.say("consumption rose lastingly"),
     }
     return words[reason]
-
-
-def gap_words(gap: float, catalogue: Catalogue) -> str:
-    """Return a gap in days: whole ones, but short gaps to a tenth."""
-    return catalogue.number(gap, 1 if gap < 10 else 0)
 
 
 def kind_words(kind: str | None, catalogue: Catalogue) -> str:

@@ -15,9 +15,11 @@ from domain.customer import (
     complaints,
     contacts,
     known_complaints,
+    life_cycle,
     purchases,
     quiet_signals,
     scene,
+    segments,
     stake,
     usage,
 )
@@ -48,6 +50,7 @@ from events.values import CustomerId
 
 ROOT = Path(__file__).parents[3]
 GBP = CustomerFold("GBP")
+OURS = fingerprint(GBP)
 
 SETTINGS = [
     (silence, "RAISE_ABOVE", 4.39),
@@ -63,7 +66,17 @@ SETTINGS = [
     (gaps, "RATE", 0.21),
     (gaps, "LOG_RATE", 0.31),
     (stake, "HORIZON_DAYS", 90),
-    (stake, "PRIOR_DAYS", 8),
+    (stake, "PRIOR_DAYS", 27),
+    (stake, "LEAST_TREND", 0.4),
+    (stake, "MOST_TREND", 1.6),
+    (segments, "HYSTERESIS", 0.11),
+    (life_cycle, "NEW_DAYS", 90),
+    (life_cycle, "DORMANT_AFTER_DAYS", 90),
+    (life_cycle, "GONE_AFTER_DAYS", 181),
+    (life_cycle, "GROWING_ABOVE", 0.11),
+    (life_cycle, "DECLINING_BELOW", -0.11),
+    (life_cycle, "LEAST_PURCHASE_DAYS", 4),
+    (life_cycle, "LIVELY_DAYS", 27),
     (usage, "ROOM", 319),
     (usage, "SERVICE_TAKES", 41),
     (known_complaints, "COMPLAINTS_KEPT", 3),
@@ -77,7 +90,8 @@ SETTINGS = [
     (usage, "DECAY_14", Decay(15)),
     (usage, "DECAY_91", Decay(90)),
     (card, "DECAY_91", Decay(90)),
-    (stake, "DECAY_182", Decay(180)),
+    (stake, "QUARTER", Decay(90)),
+    (stake, "HALF_YEAR", Decay(180)),
     (quiet_signals, "EVIDENCE", "crm.order.returned.v1"),
 ]
 
@@ -88,10 +102,9 @@ SETTINGS = [
 def test_another_setting_is_another_fingerprint(
     monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, value: object
 ) -> None:
-    before = fingerprint(GBP)
     monkeypatch.setattr(module, name, value)
 
-    assert fingerprint(GBP) != before
+    assert fingerprint(GBP) != OURS
 
 
 def late_as_on_time(purchases: Purchases, _day: int, today: int, amount: int) -> Purchases:
@@ -182,10 +195,9 @@ RULES = [
 def test_another_rule_is_another_fingerprint(
     monkeypatch: pytest.MonkeyPatch, owner: object, name: str, rule: object
 ) -> None:
-    before = fingerprint(GBP)
     monkeypatch.setattr(owner, name, rule)
 
-    assert fingerprint(GBP) != before
+    assert fingerprint(GBP) != OURS
 
 
 def test_another_currency_is_another_fingerprint() -> None:

@@ -86,7 +86,7 @@ def test_one_customers_facts_are_its_own(folder: DataFolder) -> None:
 def test_a_signal_has_projection_sequence_and_emission(folder: DataFolder) -> None:
     (last,) = newest(folder, SIGNALS, 1)
 
-    assert last.type == "crm.anomaly.cleared.v1"
+    assert last.type == "crm.anomaly.cleared.v2"
     assert last.source == f"{PROJECTION}:0"
     assert last.id == last.sequence
     assert len(last.id) == 19
