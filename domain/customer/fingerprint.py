@@ -1,7 +1,7 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
 It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, under
-the start model, a young and a taught one; of what the learner makes of the snapshots; and of the
+the start model, young ones and a taught one; of what the learner makes of the snapshots; and of the
 numbers that rules are tuned by.
 """
 
@@ -11,7 +11,7 @@ from domain import decay
 from domain.customer import complaints, known_complaints, life_cycle, segments, stake, usage
 from domain.customer.fold import CustomerFold
 from domain.customer.golden_fold import GoldenFold
-from domain.customer.golden_model import TAUGHT, YOUNG
+from domain.customer.golden_model import TAUGHT, UNSURE, YOUNG
 from domain.detection import (
     buying_again,
     churn,
@@ -83,6 +83,7 @@ def _settings_of_churn() -> tuple[object, ...]:
         buying_again.LEAST_CHANCE,
         buying_again.LARGEST_EXPONENT,
         churn_reasons.REASONS_SHOWN,
+        churn_reasons.LEAST_SHARE,
         churn_reasons.RETURNS_WINDOW_DAYS,
     )
 
@@ -104,7 +105,7 @@ def _settings_of_learning() -> tuple[object, ...]:
 def fingerprint(fold: CustomerFold) -> str:
     """Return 64 hexadecimal digits that name this release's fold with its settings."""
     hasher = sha256(repr((*_settings(), fold.currency)).encode())
-    for model in (START, YOUNG, TAUGHT):
+    for model in (START, YOUNG, UNSURE, TAUGHT):
         history = GoldenFold(fold.under(model))
         hasher.update(history.digest())
         decided = [codec.encode(decision) for decision in history.learned()]

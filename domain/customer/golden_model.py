@@ -20,9 +20,9 @@ _BY_INPUT = {
     "spend-91": (8.0, 1.5, -0.05),
     "returns": (0.5, 2.0, 0.09),
     "one-purchase": (0.25, 2.5, 0.13),
-    "returned-share": (0.05, 8.0, 0.06),
+    "returned-share": (0.04, 9.0, 0.2),
     "mean-log-gap": (2.4, 1.5, -0.08),
-    "order-rate": (1.0, 2.0, -0.04),
+    "order-rate": (1.0, 2.0, -0.25),
     "buy-again": (0.25, 0.5, -0.12),
     "usage-trend": (-0.3, 1.5, -0.1),
     "usage-recency": (2.0, 0.8, 0.12),
@@ -50,9 +50,8 @@ TAUGHT = DayModel(
         ),
     )
 )
-YOUNG = DayModel(
-    msgspec.structs.replace(
-        TAUGHT.model, snapshots=LEAST_SNAPSHOTS - 1, labels=LABELS_FOR_PERCENTAGES - 1
-    )
-)
-"""The same before it had seen enough: it raises nothing and says no percentages."""
+UNSURE = DayModel(msgspec.structs.replace(TAUGHT.model, labels=LABELS_FOR_PERCENTAGES - 1))
+"""The same before so many labels had matured: it says no percentages."""
+
+YOUNG = DayModel(msgspec.structs.replace(UNSURE.model, snapshots=LEAST_SNAPSHOTS - 1))
+"""The same before it had seen enough: nothing is said by it."""

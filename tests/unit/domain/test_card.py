@@ -24,7 +24,7 @@ from events.signals import Placement, SignalReason
 from events.usage import UsageRecorded
 from events.values import CustomerKind, Money, Quantity
 from tests.support.given import DAY, ref
-from tests.support.models import ALWAYS_BY_RECENCY, BY_RECENCY
+from tests.support.models import ALWAYS_BY_RECENCY, BY_RECENCY, by_recency
 from tests.support.steps import ANNA, GBP, bought, buying, life
 
 
@@ -69,12 +69,19 @@ def test_a_buyer_is_shown_with_the_score_of_today_by_the_model_of_today() -> Non
     shown = card_of(life(buying(2), 20), 25, GBP.under(BY_RECENCY)).churn
 
     assert shown is not None
-    assert (shown.model, shown.band) == (BY_RECENCY.name, Band.LOW)
+    assert (shown.model, shown.band) == (BY_RECENCY.version, Band.LOW)
     assert shown.log_odds == pytest.approx(4.0 * math.log(24 / 31), abs=1e-5)
     assert shown.change is not None
     assert shown.change.since == date_of(DAY + 17), "the last weekly turn, by the start model"
     assert shown.change.before == 0.0
     assert shown.change.model == pytest.approx(4.0 * math.log(16 / 31), abs=1e-5)
+
+
+def test_no_score_is_shown_by_a_model_that_has_seen_too_little() -> None:
+    young = GBP.under(by_recency(snapshots=399))
+
+    assert card_of(life(buying(2), 20), 25).churn is None
+    assert card_of(life(buying(2), 20), 25, young).churn is None
 
 
 def test_a_risk_that_stands_is_shown_as_the_score_is() -> None:

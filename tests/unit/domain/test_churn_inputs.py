@@ -145,7 +145,7 @@ def test_steady_use_is_about_as_usual_and_a_stop_falls_to_the_floor() -> None:
     assert stopped == round(trend(0.0), 6) == round(-math.log(21.0), 6)
 
 
-def test_of_several_services_the_mean_trend_and_the_last_use_count() -> None:
+def test_of_several_services_the_mean_share_and_the_last_use_count() -> None:
     # given the same use of two services, one of them for the last time 28 days later
     facts = [*buying(0), (0, used(28.0)), (0, used(28.0, "roaming")), (28, used(28.0, "roaming"))]
 
@@ -154,8 +154,8 @@ def test_of_several_services_the_mean_trend_and_the_last_use_count() -> None:
     once, twice = 28.0 * left(56, 14), 28.0 * (left(56, 14) + left(28, 14))
     usual_once, usual_twice = 28.0 * left(56, 91), 28.0 * (left(56, 91) + left(28, 91))
     share = a_day(56, 91) / a_day(56, 14)
-    trends = [trend(once / usual_once * share), trend(twice / usual_twice * share)]
-    assert told["usage-trend"] == round(sum(trends) / 2, 6)
+    shares = [once / usual_once * share, twice / usual_twice * share]
+    assert told["usage-trend"] == round(trend(sum(shares) / 2), 6)
     assert told["usage-recency"] == round(math.log1p(28), 6)
 
 

@@ -84,6 +84,12 @@ def test_what_lowers_a_score_is_no_reason_for_it_and_neither_is_nothing() -> Non
     assert reasons_of((ReasonGroup.GAP, -1.0)) == ()
 
 
+def test_what_adds_next_to_nothing_is_not_told() -> None:
+    told = reasons_of((ReasonGroup.GAP, 0.049_9), (ReasonGroup.RETURNS, 0.05))
+
+    assert [reason.group for reason in told] == [ReasonGroup.RETURNS]
+
+
 def test_of_equal_ones_the_order_of_the_groups_decides() -> None:
     told = reasons_of(*[(group, 0.5) for group in ReasonGroup])
 
@@ -209,7 +215,7 @@ def test_windows_end_after_they_begin_and_never_lie_ahead(
 
     assert len(told) <= 3
     for reason in told:
-        assert reason.log_odds > 0.0
+        assert reason.log_odds >= 0.05
         assert reason.evidence.first_day <= reason.evidence.last_day <= date_of(today)
         assert all(math.isfinite(raw.value) for raw in reason.figures)
     assert list(told) == sorted(told, key=lambda reason: -reason.log_odds)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.detection.churn import LastLook
 from domain.detection.churn_recipe import GROUPS, INPUTS
-from domain.detection.churn_score import band, change, score, shares
+from domain.detection.churn_score import band, change, score, scores, shares
 from domain.detection.day_model import START, DayModel
 from events.calendar import date_of
 from events.figures import Band, GroupShare, ReasonGroup
@@ -76,7 +76,7 @@ def test_before_and_parts_and_the_model_add_up_to_the_score(
     look = LastLook.of(DAY - 7, then.scorer.log_odds(before), before)
     scored = score(now, after)
 
-    changed = change(scored, look)
+    changed = change(scored, look, DAY)
 
     assert changed is not None
     parts = [part.log_odds for part in changed.parts]
@@ -87,7 +87,24 @@ def test_before_and_parts_and_the_model_add_up_to_the_score(
 
 
 def test_before_the_first_turn_there_is_no_change() -> None:
-    assert change(score(LITERAL, NOW), None) is None
+    assert change(score(LITERAL, NOW), None, DAY) is None
+
+
+def test_after_the_turn_of_today_there_is_no_change_since_this_morning() -> None:
+    look = LastLook.of(DAY, 0.7, NOW)
+
+    assert change(score(LITERAL, NOW), look, DAY) is None
+    assert change(score(LITERAL, NOW), look, DAY + 1) is not None
+
+
+@given(models(), st.lists(INPUT_VALUES, max_size=6))
+def test_many_are_scored_at_once_as_each_is_alone(
+    model: DayModel, rows: list[tuple[float, ...]]
+) -> None:
+    together = scores(model, rows)
+
+    assert [scored.inputs for scored in together] == rows
+    assert [scored.log_odds for scored in together] == [score(model, row).log_odds for row in rows]
 
 
 def test_a_change_is_told_by_the_model_of_today() -> None:
@@ -95,7 +112,7 @@ def test_a_change_is_told_by_the_model_of_today() -> None:
     before = figures({"recency": 3.0, "one-purchase": 1.0, "spend-91": 4.0, "returns": 2.0})
     look = LastLook.of(DAY - 7, 0.7, before)
 
-    changed = change(score(LITERAL, NOW), look)
+    changed = change(score(LITERAL, NOW), look, DAY)
 
     # then half a unit of recency made it 1.0, and what that model would have said is the rest
     assert changed is not None
@@ -106,9 +123,9 @@ def test_a_change_is_told_by_the_model_of_today() -> None:
 
 @given(INPUT_VALUES)
 def test_under_the_same_model_the_model_changed_nothing(inputs: tuple[float, ...]) -> None:
-    look = LastLook.of(DAY, LITERAL.scorer.log_odds(inputs), inputs)
+    look = LastLook.of(DAY - 7, LITERAL.scorer.log_odds(inputs), inputs)
 
-    changed = change(score(LITERAL, inputs), look)
+    changed = change(score(LITERAL, inputs), look, DAY)
 
     # a look is kept in 32 bits, which is 5e-7 of a figure below 16
     assert changed is not None

@@ -21,10 +21,10 @@ def decided(day: int, model: object = None) -> ModelDecided:
     return ModelDecided("first", date_of(DAY + day), model)
 
 
-def test_a_model_raises_risks_once_it_has_seen_four_hundred_snapshots() -> None:
+def test_a_model_is_taught_once_it_has_seen_four_hundred_snapshots() -> None:
     few, enough = churn_model({}, snapshots=399), churn_model({}, snapshots=400)
 
-    assert [DayModel(model).raises_risks for model in (few, enough)] == [False, True]
+    assert [DayModel(model).is_taught for model in (few, enough)] == [False, True]
 
 
 def test_a_model_says_percentages_once_five_hundred_labels_have_matured() -> None:
@@ -36,14 +36,14 @@ def test_a_model_says_percentages_once_five_hundred_labels_have_matured() -> Non
 def test_a_model_goes_by_the_name_of_its_content() -> None:
     named = DayModel(FIRST)
 
-    assert named.name == version_of(FIRST)
-    assert named.name != DayModel(SECOND).name
+    assert named.version == version_of(FIRST)
+    assert named.version != DayModel(SECOND).version
     assert named.scorer.log_odds(figures({"recency": 3.0})) == 3.0
 
 
 def test_the_start_model_says_nothing_of_anybody() -> None:
     assert START.model == START_MODEL
-    assert (START.raises_risks, START.says_percentages) == (False, False)
+    assert (START.is_taught, START.says_percentages) == (False, False)
     assert START.scorer.log_odds(figures(others=7.0)) == 0.0
     assert START.model.scorer.weights == RECIPE.start_weights
 
@@ -115,4 +115,4 @@ def test_models_survive_the_way_through_a_decision() -> None:
 
     history = ModelHistory([msgspec.json.decode(data, type=ModelDecided)])
 
-    assert history.of(DAY + 5).name == version_of(FIRST)
+    assert history.of(DAY + 5).version == version_of(FIRST)

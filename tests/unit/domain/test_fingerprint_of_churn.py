@@ -10,7 +10,7 @@ from domain.customer import churn_signals, scene, turn
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
 from domain.customer.golden_fold import GoldenFold
-from domain.customer.golden_model import TAUGHT, YOUNG
+from domain.customer.golden_model import TAUGHT, UNSURE, YOUNG
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
 from domain.decay import Decay
@@ -36,6 +36,7 @@ from events.signals import ClearedBecause, RiskCleared, RiskRaised, RiskStanding
 from events.snapshots import SnapshotTaken
 
 GBP = CustomerFold("GBP")
+OURS = fingerprint(GBP)
 
 
 def other_recipe(**changes: object) -> object:
@@ -64,6 +65,7 @@ SETTINGS: list[tuple[ModuleType, str, object]] = [
     (buying_again, "LEAST_CHANCE", 1e-5),
     (buying_again, "LARGEST_EXPONENT", 600.0),
     (churn_reasons, "REASONS_SHOWN", 2),
+    (churn_reasons, "LEAST_SHARE", 0.06),
     (churn_reasons, "RETURNS_WINDOW_DAYS", 181),
     (churn_recipe, "HORIZON_DAYS", 84),
     (churn_recipe, "FIRST_DAYS_IGNORED", 41),
@@ -95,10 +97,9 @@ SETTINGS: list[tuple[ModuleType, str, object]] = [
 def test_another_setting_is_another_fingerprint(
     monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, value: object
 ) -> None:
-    before = fingerprint(GBP)
     monkeypatch.setattr(module, name, value)
 
-    assert fingerprint(GBP) != before
+    assert fingerprint(GBP) != OURS
 
 
 def no_cool_down(watch: ChurnWatch, log_odds: float, **named: object) -> ChurnWatch:
@@ -123,7 +124,7 @@ def for_ever_active(_last_day: int, _today: int) -> bool:
     return True
 
 
-def trend_of_the_total(entry: ServiceUsage, _today: int) -> float:
+def share_of_the_total(entry: ServiceUsage, _today: int) -> float:
     return entry.total
 
 
@@ -143,7 +144,7 @@ def gone_is_recovered(*named: object) -> RiskCleared:
     return msgspec.structs.replace(CLEARED(*named), because=ClearedBecause.RECOVERED)
 
 
-def no_change(_scored: Score, _look: LastLook | None) -> None:
+def no_change(_scored: Score, _look: LastLook | None, _today: int) -> None:
     return None
 
 
@@ -169,9 +170,9 @@ RULES = [
     (churn, "is_active", for_ever_active),
     (churn, "next_turn", lambda _id, today: today + 6),
     (LastLook, "of", no_look_kept),
-    (DayModel, "raises_risks", property(lambda _model: True)),
+    (DayModel, "is_taught", property(lambda _model: True)),
     (DayModel, "says_percentages", property(lambda _model: True)),
-    (churn_inputs, "_trend", trend_of_the_total),
+    (churn_inputs, "_recent_share", share_of_the_total),
     (churn_inputs, "log_odds_of_buying", lambda *_: 0.25),
     (churn_signals, "band", lambda _log_odds: Band.ELEVATED),
     (churn_signals, "change", no_change),
@@ -203,10 +204,9 @@ STANDARDISATION = learner.Standardisation
 def test_another_rule_is_another_fingerprint(
     monkeypatch: pytest.MonkeyPatch, owner: object, name: str, rule: object
 ) -> None:
-    before = fingerprint(GBP)
     monkeypatch.setattr(owner, name, rule)
 
-    assert fingerprint(GBP) != before
+    assert fingerprint(GBP) != OURS
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -250,6 +250,16 @@ def test_a_young_model_raises_nothing() -> None:
 
     assert not [output for output in told if isinstance(output, RiskRaised)]
     assert YOUNG.model.scorer == TAUGHT.model.scorer
+
+
+def test_an_unsure_model_raises_what_a_taught_one_does_and_says_no_percentages() -> None:
+    unsure, taught = [
+        [o for o in GoldenFold(GBP.under(model)).outputs if isinstance(o, RiskRaised)]
+        for model in (UNSURE, TAUGHT)
+    ]
+
+    assert [signal.day for signal in unsure] == [signal.day for signal in taught]
+    assert {signal.figures.probability for signal in unsure} == {None}
 
 
 def test_the_segment_changes_on_the_way() -> None:

@@ -70,7 +70,7 @@ def test_it_says_why_in_figures() -> None:
     assert (raised.customer_id, raised.day) == (ANNA, date_of(DAY + 45))
     assert (raised.threshold, raised.segment, raised.placement) == (0.85, None, Placement(ANNA))
     figures = raised.figures
-    assert (figures.model, figures.horizon_days) == (BY_RECENCY.name, 91)
+    assert (figures.model, figures.horizon_days) == (BY_RECENCY.version, 91)
     assert figures.log_odds == pytest.approx(4.0 * (math.log(44.0) - LN_31), abs=1e-5)
     assert figures.probability == pytest.approx(1.0 / (1.0 + math.exp(-figures.log_odds)))
     assert (figures.band, figures.base) == (Band.HIGH, 0.0)

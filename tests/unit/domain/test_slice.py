@@ -91,7 +91,7 @@ def test_each_day_is_folded_under_its_own_model() -> None:
     )
 
     scored_by = [e.event.model for e in folded.said if isinstance(e.event, SnapshotTaken)]
-    assert scored_by == [models.of(DAY + day).name for day in (3, 10, 17, 24)]
+    assert scored_by == [models.of(DAY + day).version for day in (3, 10, 17, 24)]
     assert len(set(scored_by)) == 3
 
 

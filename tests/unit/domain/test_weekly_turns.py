@@ -20,7 +20,7 @@ from events.usage import UsageRecorded
 from events.values import Quantity
 from tests.support.given import DAY, ref
 from tests.support.models import ALWAYS_BY_RECENCY, BY_RECENCY, by_recency, scoring
-from tests.support.steps import bought, buying, life
+from tests.support.steps import ANNA, GBP, bought, buying, life
 
 TURNS = range(3, 1_000, 7)
 """Anna's turns: her weekday is that of day 3."""
@@ -117,9 +117,9 @@ def test_the_score_is_that_of_the_model_of_the_day() -> None:
     first, second, third = snapshots(life(buying(0), 17, models=models))
 
     assert [taken.model for taken in (first, second, third)] == [
-        START.name,
-        BY_RECENCY.name,
-        other.name,
+        START.version,
+        BY_RECENCY.version,
+        other.version,
     ]
     assert first.log_odds == 0.0
     assert second.log_odds == BY_RECENCY.scorer.log_odds(second.inputs) != 0.0
@@ -143,6 +143,21 @@ def test_the_snapshot_comes_after_what_is_said_of_the_day() -> None:
 
     names = [type(entry.event).__name__ for entry in folded.said if entry.day == DAY + 101]
     assert names == ["RiskRaised", "CustomerCard", "SnapshotTaken"]
+
+
+def test_scores_of_a_day_found_at_once_are_those_that_each_turn_finds_by_itself() -> None:
+    # given customers of whom some are due on day 17, and others are not
+    fold = GBP.under(BY_RECENCY)
+    lives = [life(buying(*days), 16).state for days in ((0,), (0, 5, 9), (11, 12), (16,))]
+    waiting = life([(0, USED)], 16).state
+    states = [state for state in [*lives, waiting] if state is not None]
+
+    found = fold.turn_scores(states, DAY + 17)
+
+    assert [scored is None for scored in found] == [False] * 4 + [True]
+    assert fold.turn_scores(states, DAY + 16) == [None] * 5
+    for state, scored in zip(states, found, strict=True):
+        assert fold.due_day(ANNA, state, DAY + 17, scored) == fold.due_day(ANNA, state, DAY + 17)
 
 
 FACTS = st.lists(st.tuples(st.integers(0, 60), st.sampled_from((USED, bought()))), max_size=12).map(

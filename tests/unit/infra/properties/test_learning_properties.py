@@ -98,7 +98,7 @@ async def test_every_day_is_scored_by_the_model_decided_for_it() -> None:
 
     assert len(set(names.values())) > 100
     first_day = min(names)
-    assert names[first_day] == START.name, "nothing was decided by anything yet"
+    assert names[first_day] == START.version, "nothing was decided by anything yet"
 
 
 @seldom

@@ -6,7 +6,7 @@ import pytest
 from domain.customer import state as states
 from domain.customer.fold import CustomerFold, Step
 from domain.customer.state import CustomerState
-from domain.detection.day_model import DayModel
+from domain.detection.churn_score import Score
 from events.signals import RiskStanding, StandingEnded
 from events.values import CustomerId
 from infra.state.memory import MemoryStateStore
@@ -30,9 +30,6 @@ class Faulty(CustomerFold):
         self._place = place
         self._day = day
 
-    def under(self, model: DayModel) -> "Faulty":
-        return self
-
     def fact(
         self,
         customer_id: CustomerId,
@@ -44,9 +41,15 @@ class Faulty(CustomerFold):
         self._fail(customer_id, "fact", day)
         return super().fact(customer_id, state, event, day, today)
 
-    def due_day(self, customer_id: CustomerId, state: CustomerState, today: int) -> Step:
+    def due_day(
+        self,
+        customer_id: CustomerId,
+        state: CustomerState,
+        today: int,
+        turn_score: Score | None = None,
+    ) -> Step:
         self._fail(customer_id, "due day", today)
-        return super().due_day(customer_id, state, today)
+        return super().due_day(customer_id, state, today, turn_score)
 
     def standings(
         self, customer_id: CustomerId, state: CustomerState, today: int

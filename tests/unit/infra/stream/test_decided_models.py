@@ -62,9 +62,9 @@ async def test_what_is_decided_is_asked_of_nobody() -> None:
     pupil = Pupil(world)
     models = models_of(world, pupil)
 
-    names = [(await models.of(DAY + day)).name for day in range(6)]
+    names = [(await models.of(DAY + day)).version for day in range(6)]
 
-    assert names == [START.name] * 3 + [BY_RECENCY.name] * 2 + [OTHER.name]
+    assert names == [START.version] * 3 + [BY_RECENCY.version] * 2 + [OTHER.version]
     assert pupil.asked == 0
 
 
@@ -75,7 +75,7 @@ async def test_it_lets_the_learner_go_on_until_the_day_is_decided() -> None:
 
     model = await models_of(world, pupil).of(DAY + 3)
 
-    assert model.name == OTHER.name
+    assert model.version == OTHER.version
     assert pupil.asked == 3
 
 
@@ -94,7 +94,7 @@ async def test_the_first_decision_for_a_day_stands() -> None:
     world = await a_world(*decisions({0: None, 2: BY_RECENCY}))
     await world.log.decide_model(*decisions({2: OTHER}))
 
-    assert (await models_of(world, Pupil(world)).of(DAY + 2)).name == BY_RECENCY.name
+    assert (await models_of(world, Pupil(world)).of(DAY + 2)).version == BY_RECENCY.version
 
 
 @awaited
@@ -127,6 +127,6 @@ async def test_a_runner_taken_up_within_a_day_scores_by_the_model_of_that_day() 
 
     # then it scores by the model that was decided for it
     (raised,) = [e for e in map(decoded, world.said()) if isinstance(e, RiskRaised)]
-    assert (raised.day, raised.figures.model) == (date_of(DAY + 40), BY_RECENCY.name)
+    assert (raised.day, raised.figures.model) == (date_of(DAY + 40), BY_RECENCY.version)
     assert world.log.head is not None
-    assert model_history(world.log.head, PROJECTION).of(DAY + 40).name == BY_RECENCY.name
+    assert model_history(world.log.head, PROJECTION).of(DAY + 40).version == BY_RECENCY.version
