@@ -7,6 +7,7 @@ from typing import assert_never
 import msgspec
 
 from domain.customer.state import CustomerState
+from domain.detection.churn_inputs import recent_share
 from domain.detection.churn_recipe import HORIZON_DAYS, INPUTS, Inputs
 from events.calendar import date_of
 from events.figures import Evidence, GroupShare, RawFigure, ReasonGroup, ScoreReason
@@ -48,7 +49,7 @@ def _figures(
             yield "last-amount", float(state.purchases.last_amount)
             yield "orders-91", state.purchases.orders_91
         case ReasonGroup.USAGE:
-            yield "used-14-vs-91", math.exp(inputs[_PLACE["usage-trend"]])
+            yield "used-14-vs-91", recent_share(inputs[_PLACE["usage-trend"]])
             yield "days-since-use", math.expm1(inputs[_PLACE["usage-recency"]])
         case ReasonGroup.COMPLAINTS:
             yield "severity-91", math.expm1(inputs[_PLACE["complaint-severity"]])
