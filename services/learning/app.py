@@ -13,7 +13,13 @@ from infra.course.port import CourseStore, Progress
 from infra.course.sqlite import SqliteCourseStore
 from infra.folder import DataFolder
 from infra.log.port import EventLog
-from services.learning.snapshot_days import BEFORE_ALL, SnapshotDay, read_day
+from services.learning.snapshot_days import (
+    BEFORE_ALL,
+    DayMissingError,
+    SnapshotDay,
+    closes,
+    read_day,
+)
 
 logger = structlog.get_logger()
 
@@ -47,8 +53,21 @@ class Learning:
         return learning
 
     async def start(self) -> Self:
-        """Take up what was committed last."""
+        """Take up what was committed last; begin anew where that is of another log than this one.
+
+        So it goes on by itself when an older copy of the log was restored.
+        """
         self._progress, self._course = await self._store.load(), None
+        found = self._progress
+        if found is None:
+            return self
+        if not await closes(self._log, self._projection, found.taken, found.day):
+            logger.warning(
+                "what was learned does not belong to this log: it is learned anew",
+                projection=self._projection,
+                learned_up_to=str(date_of(found.day)),
+            )
+            self._progress = None
         return self
 
     async def decide_next(self) -> bool:
@@ -91,7 +110,7 @@ class Learning:
             return SnapshotDay((), progress.earlier)
         found = await read_day(self._log, self._projection, progress.earlier, day)
         if found is None:
-            raise LookupError(f"day {date_of(day)} was closed, and is not there any more")
+            raise DayMissingError(self._projection, day, "nothing comes after the day before")
         return found
 
     async def _write(self, decision: Decision, day: int) -> None:
