@@ -5,8 +5,8 @@ from typing import Self
 
 import structlog
 
-from domain.detection.churn_recipe import FIRST_DAYS_IGNORED, HORIZON_DAYS, RECIPE
-from domain.learning.course import Course, Decision, Syllabus, beginning
+from domain.detection.churn_syllabus import CHURN
+from domain.learning.course import Course, Decision, beginning
 from events.calendar import date_of
 from events.control import ModelDecided
 from infra.course.port import CourseStore, Progress
@@ -22,8 +22,6 @@ from services.learning.snapshot_days import (
 )
 
 logger = structlog.get_logger()
-
-CHURN = Syllabus(RECIPE, HORIZON_DAYS, FIRST_DAYS_IGNORED)
 
 
 class Learning:
@@ -84,7 +82,7 @@ class Learning:
         taken = await read_day(self._log, self._projection, progress.taken, day)
         if taken is None:
             return False
-        earlier = await self._earlier(progress, day - HORIZON_DAYS, first_day)
+        earlier = await self._earlier(progress, day - CHURN.horizon_days, first_day)
         course = self._course or Course(CHURN, first_day, progress.state)
         self._course = None  # where it is broken off, it is made anew of what was committed
         decision = await asyncio.to_thread(
@@ -102,7 +100,7 @@ class Learning:
 
     def _beginning(self, first_day: int) -> Progress:
         nothing_read = (BEFORE_ALL,) * self._log.partitions
-        return Progress(first_day - 1, nothing_read, nothing_read, beginning(RECIPE))
+        return Progress(first_day - 1, nothing_read, nothing_read, beginning(CHURN.recipe))
 
     async def _earlier(self, progress: Progress, day: int, first_day: int) -> SnapshotDay:
         """Return the snapshots of a horizon ago; none where the log was not there yet."""
