@@ -121,8 +121,10 @@ class LogTransaction:
         behind = 0 if head.open_day is None else up_to - head.open_day
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.HISTORY)
-        if behind == 1:
-            self._decide_nothing_new(up_to)
+        learning = head.learning_without_delay()
+        if behind == 1 and learning is not None:
+            # who lives from day to day waits for no model: what was not decided stays as it was
+            self.decide_model(ModelDecided(learning, date_of(up_to)))
         self.open_days(up_to)
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.LIVE)
@@ -132,20 +134,6 @@ class LogTransaction:
         up_to = self._created_head().decided_up_to(decided.projection)
         if up_to is None or day_number(decided.day) > up_to:
             self.control(decided)
-
-    def _decide_nothing_new(self, day: int) -> None:
-        """Who lives from day to day waits for no model: what was not decided stays as it was.
-
-        Not where days before are undecided yet, as after an import that is still being folded: a
-        decision stands for all days up to it, so theirs would be lost.
-        """
-        head = self._created_head()
-        name, open_day = head.standing, head.open_day
-        if name is None or name not in head.learners or open_day is None:
-            return
-        decided = head.decided_up_to(name) or head.first_day
-        if decided is not None and decided >= open_day:
-            self.decide_model(ModelDecided(name, date_of(day)))
 
     def emit(self, emission: Emission) -> None:
         """Mark that the standing projection emits so from here on, where it does not yet."""
