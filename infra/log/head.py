@@ -86,6 +86,17 @@ class LogHead(msgspec.Struct, frozen=True):
         decisions = self.decisions.get(projection)
         return day_number(decisions[-1].day) if decisions else None
 
+    def learning_without_delay(self) -> str | None:
+        """Return the standing projection, where it learns and has a model for every opened day.
+
+        It has not after an import that is still being folded. A day that is passed over then would
+        take the days before it along: a decision stands for all days up to it.
+        """
+        if self.standing is None or self.standing not in self.learners or self.open_day is None:
+            return None
+        decided = self.decided_up_to(self.standing) or self.first_day
+        return self.standing if decided is not None and decided >= self.open_day else None
+
     def rebuild_under_way(self, fingerprint: str) -> str | None:
         """Return the projection of this fold that was created and never took over, if any."""
         silent = (

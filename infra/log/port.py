@@ -57,6 +57,8 @@ class OutputPublisher(Protocol):
 class OutputReader(Protocol):
     """Reads what a projection said, forwards."""
 
+    partitions: int
+
     async def read_outputs(
         self, topic: str, projection: str, partition: int, after: int, limit: int
     ) -> Sequence[OutputRecord]:

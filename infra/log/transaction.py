@@ -121,9 +121,10 @@ class LogTransaction:
         behind = 0 if head.open_day is None else up_to - head.open_day
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.HISTORY)
-        if behind == 1 and head.standing in head.learners:
+        learning = head.learning_without_delay()
+        if behind == 1 and learning is not None:
             # who lives from day to day waits for no model: what was not decided stays as it was
-            self.decide_model(ModelDecided(head.standing or "", date_of(up_to)))
+            self.decide_model(ModelDecided(learning, date_of(up_to)))
         self.open_days(up_to)
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.LIVE)

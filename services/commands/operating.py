@@ -34,6 +34,10 @@ app.add_typer(clock_app, name="clock")
 ManyDaysOption = Annotated[
     bool, typer.Option("--many-days", help="Open more than ten years of days at once.")
 ]
+RelearnOption = Annotated[
+    bool,
+    typer.Option("--relearn", help="Learn every model anew from the recorded snapshots as well."),
+]
 
 T = TypeVar("T")
 
@@ -107,13 +111,20 @@ def rebuild(context: typer.Context, data: DataOption, as_json: JsonOption = Fals
 
 
 @app.command()
-def verify(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+def verify(
+    context: typer.Context,
+    data: DataOption,
+    relearn: RelearnOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Fold everything anew from zero and compare it with what is stored, byte by byte."""
     terminal = terminal_of(context)
     with stage_bars(terminal.catalogue) as bars:
-        report = asyncio.run(
-            run_verify(DataFolder(data), lambda stage, done, total: bars(Step(stage, done, total)))
-        )
+
+        def tell(stage: str, done: int, total: int) -> None:
+            bars(Step(stage, done, total))
+
+        report = asyncio.run(run_verify(DataFolder(data), tell, relearn=relearn))
     if as_json:
         terminal.json(report)
     else:

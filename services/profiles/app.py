@@ -21,7 +21,7 @@ from infra.state.port import StateStore, StoreIdentity
 from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.embedded import EmbeddedDriver
-from infra.stream.models import DecidedModels
+from infra.stream.models import DecidedModels, LearnerStoppedError
 from infra.stream.runner import Partition, PartitionRunner
 from services.profiles.comparison import Comparison, compare
 
@@ -46,7 +46,10 @@ class Learner(Protocol):
     """Decides the models of one projection, day by day."""
 
     async def decide_next(self) -> bool:
-        """Decide one more day; return False where there is nothing to decide it by yet."""
+        """Decide one more day; return False where there is nothing to decide it by yet.
+
+        Raises `LearnerStoppedError` where it cannot go on.
+        """
         ...
 
     async def close(self) -> None:
@@ -83,6 +86,7 @@ class Profiles:
         self._name = name
         self._store = store
         self._learner = learner
+        self._learner_stopped = False
 
     @classmethod
     async def open(cls, place: Workplace) -> Self:
@@ -133,21 +137,32 @@ class Profiles:
         await self._learner.close()
         await self._store.close()
 
-    async def _at_end(self) -> None:
-        """At the end of the log: decide ahead, so that no day has to wait, and take over."""
-        while await self._learner.decide_next():
-            pass
-        await self._take_over()
+    async def _at_end(self) -> bool:
+        """At the end of the log: decide a day ahead, so that none has to wait, or take over."""
+        return await self._decide_ahead() or await self._take_over()
 
-    async def _take_over(self) -> None:
-        """At the end of the log: compare a rebuild with what it replaces, and switch to it."""
+    async def _decide_ahead(self) -> bool:
+        if self._learner_stopped:
+            return False
+        try:
+            return await self._learner.decide_next()
+        except LearnerStoppedError as error:
+            self._learner_stopped = True
+            logger.warning(
+                "nothing is learned any more, the model that stands stays", reason=str(error)
+            )
+            return False
+
+    async def _take_over(self) -> bool:
+        """Compare a rebuild with what it replaces, and switch to it; False where there is none."""
         head = _head(self._log)
         if self.rebuild is None or head.projection() == self._name or head.suspended_by is not None:
-            return
+            return False
         self.comparison = await asyncio.to_thread(_compared, self._place.folder, self.rebuild)
         await self._log.switch_projection(self._name)
         found = None if self.comparison is None else msgspec.structs.asdict(self.comparison)
         logger.info("the rebuilt projection took over", comparison=found)
+        return True
 
 
 async def _begin_rebuild(log: SqliteLog, made_by: str) -> str:

@@ -168,6 +168,7 @@ def test_a_serve_killed_while_its_log_is_made_begins_where_it_was(
         "crm.day.opened.v1",
         "crm.emitting.v1",
         "crm.log.created.v1",
+        "crm.model.decided.v1",
         "crm.projection.created.v1",
     ]
     assert run_here("verify", "--data", data).code == 0

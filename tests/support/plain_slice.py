@@ -41,7 +41,7 @@ def fold_every_record(
             case SliceMark(event=Emitting(projection=name, emission=Emission.LIVE)):
                 if name == projection and state is not None and today is not None:
                     outputs = fold.standings(customer_id, state, today)
-                    counted += [record.offset] * state.has_standing()
+                    counted += [record.offset] * len(outputs)
             case SliceFact(day=day, event=event) if today is not None:
                 state, outputs = fold.fact(customer_id, state, event, day, today)
             case _:
