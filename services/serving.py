@@ -105,7 +105,7 @@ def _server(app: FastAPI) -> _Server:
 def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
     app = FastAPI(title="Holdfast", summary="The door into the log", docs_url=None, redoc_url=None)
     app.include_router(events_router(intake))
-    app.include_router(admin_router(engine.day_clock, imports, engine.lock.token))
+    app.include_router(admin_router(engine.log, engine.day_clock, imports, engine.lock.token))
     return app
 
 

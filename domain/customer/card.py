@@ -2,6 +2,7 @@
 
 import datetime
 
+from domain.customer import consumption_signals
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
 from domain.customer.purchases import Purchases
@@ -48,12 +49,14 @@ def card(customer_id: CustomerId, state: CustomerState, today: int, currency: st
 
 def standing_signals(state: CustomerState, today: int) -> tuple[StandingSignal, ...]:
     """Return the signals that stand, with their figures as of ``today``."""
+    anomalies = consumption_signals.standing(state.consumption)
     raised, last_day = state.silence.raised_day, state.purchases.last_day
     if raised is None or last_day is None:
-        return ()
+        return anomalies
     figures = silence.figures(state.purchases.gaps, today - last_day)
     return (
         StandingSignal(SignalReason.UNUSUALLY_QUIET, silence.DETECTOR, date_of(raised), figures),
+        *anomalies,
     )
 
 
@@ -75,7 +78,7 @@ def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:
 
 def _service(entry: ServiceUsage, today: int) -> ServiceFigures:
     observed = DECAY_91.steady(today - entry.first_day + 1)
-    used = entry.used_91 * DECAY_91.factor(today - entry.as_of)
+    used = entry.used_91 * DECAY_91.factor(today - entry.last_day)
     return ServiceFigures(
         service=entry.service,
         unit=entry.unit,

@@ -9,13 +9,14 @@ from hashlib import sha256
 import msgspec
 
 from domain import decay
-from domain.customer import complaints, known_complaints, stake, usage
+from domain.customer import complaints, feeds, known_complaints, room, stake, usage
 from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
 from domain.customer.golden_history import golden_history
 from domain.customer.state import CustomerState
 from domain.detection import gaps, silence
+from domain.detection.metering_settings import metering_settings
 from events import codec
 from events.values import CustomerId
 
@@ -38,8 +39,12 @@ def _settings() -> tuple[object, ...]:
         gaps.LOG_RATE,
         stake.HORIZON_DAYS,
         stake.PRIOR_DAYS,
-        usage.ROOM,
+        room.STATE_BYTES,
+        room.CHURN_RESERVE,
+        room.FIXED_PARTS,
         usage.SERVICE_TAKES,
+        feeds.UNUSED_DAYS,
+        *metering_settings(),
         known_complaints.COMPLAINTS_KEPT,
         complaints.SEVERITY_UNSAID.value,
         *((severity.value, weight) for severity, weight in complaints.SEVERITY_WEIGHTS.items()),

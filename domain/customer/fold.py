@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.customer import card
+from domain.customer import card, consumption_signals
+from domain.customer.feeds import NO_FEEDS, Feeds, at_mark
 from domain.customer.master_data import MasterData
 from domain.customer.purchases import Purchases
+from domain.customer.room import room_for_services
 from domain.customer.stake import stake
 from domain.customer.state import CustomerState
 from domain.detection import silence
@@ -64,15 +66,26 @@ class CustomerFold:
         counted = msgspec.structs.replace(
             before, facts=before.facts + 1, late_facts=before.late_facts + (late > 0)
         )
-        return self._applied(customer_id, counted, event, today - late, today)
+        step = self._applied(customer_id, counted, event, today - late, today)
+        return self._with_anomalies(customer_id, before, step, today)
 
-    def due_day(self, customer_id: CustomerId, state: CustomerState, today: int) -> Step:
-        """Step a customer whose due day has come, at the opening of ``today``."""
+    def due_day(
+        self,
+        customer_id: CustomerId,
+        state: CustomerState,
+        today: int,
+        feeds: Feeds = NO_FEEDS,
+    ) -> Step:
+        """Step a customer whose due day has come, at the mark that opens ``today``."""
+        used = at_mark(state.consumption, today, feeds).within(room_for_services(state.master))
+        after = msgspec.structs.replace(state, consumption=used)
         due = state.silence.due_day
-        if due is None or due > today:
-            return Step(state)
-        stepped = msgspec.structs.replace(state, silence=silence.at_due_day(state.silence, today))
-        return Step(stepped, self._raised(customer_id, stepped, today))
+        outputs: tuple[msgspec.Struct, ...] = ()
+        if due is not None and due <= today:
+            quiet = silence.at_due_day(state.silence, today)
+            after = msgspec.structs.replace(after, silence=quiet)
+            outputs = self._raised(customer_id, after, today)
+        return self._with_anomalies(customer_id, state, Step(after, outputs), today)
 
     def standings(
         self, customer_id: CustomerId, state: CustomerState, today: int
@@ -124,10 +137,29 @@ class CustomerFold:
         self, customer_id: CustomerId, state: CustomerState, master: MasterData, today: int
     ) -> Step:
         placement = master.placement(customer_id)
-        stepped = msgspec.structs.replace(state, master=master)
+        used = state.consumption.within(room_for_services(master))
+        stepped = msgspec.structs.replace(state, master=master, consumption=used)
         if placement == state.master.placement(customer_id):
             return Step(stepped)
         return Step(stepped, (CustomerPlaced(customer_id, date_of(today), placement),))
+
+    def _with_anomalies(
+        self, customer_id: CustomerId, before: CustomerState, step: Step, today: int
+    ) -> Step:
+        """Say before the card what began or ended of the consumption between two states."""
+        after = step.state
+        about = consumption_signals.About(
+            customer_id,
+            today,
+            Money(stake(after.purchases, today), self.currency),
+            after.master.placement(customer_id),
+        )
+        said = [*consumption_signals.changes(about, before.consumption, after.consumption)]
+        if not said:
+            return step
+        shown = card.card(customer_id, after, today, self.currency)
+        others = [output for output in step.outputs if output != shown]
+        return Step(after, (*others, *said, shown))
 
     def _raised(
         self, customer_id: CustomerId, state: CustomerState, today: int
@@ -171,7 +203,9 @@ def _counted(state: CustomerState, event: msgspec.Struct, day: int, today: int) 
     match event:
         case UsageRecorded(service=service, quantity=Quantity(value=value, unit=unit)):
             consumption = state.consumption.with_usage(service, unit, day, today, value)
-            return msgspec.structs.replace(state, consumption=consumption)
+            room = room_for_services(state.master)
+            fitting = consumption.within(room, (service, unit))
+            return msgspec.structs.replace(state, consumption=fitting)
         case OrderReturned(total=total):
             returned = state.purchases.with_return(day, today, total.amount)
             return msgspec.structs.replace(state, purchases=returned)

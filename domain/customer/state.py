@@ -2,6 +2,7 @@
 
 import msgspec
 
+from domain.customer.anomalies import anomalies
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
 from domain.customer.master_data import MasterData
@@ -24,11 +25,12 @@ class CustomerState(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def due_day(self) -> int | None:
         """Return the next day on which the fold must step this customer; None for never."""
-        return self.silence.due_day
+        days = [day for day in (self.silence.due_day, self.consumption.due_day) if day is not None]
+        return min(days, default=None)
 
     def has_standing(self) -> bool:
         """Tell whether any signal stands."""
-        return self.silence.raised_day is not None
+        return self.silence.raised_day is not None or bool(anomalies(self.consumption))
 
 
 _encoder = msgspec.msgpack.Encoder()

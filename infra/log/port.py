@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from events.control import ClockMode, LogCreated, ProjectionCreated
+from events.control import ClockMode, LogCreated, ProjectionCreated, SourceScheduled
 from infra.log.head import LogHead
 from infra.log.records import AppendOutcome, ControlRecord, DeadLetter, FactRecord, NewFact, Output
 from infra.log.transaction import SeenDay
@@ -90,6 +90,17 @@ class EventLog(FactReader, Claims, OutputPublisher, Protocol):
 
     async def set_clock_mode(self, mode: ClockMode) -> None:
         """Change what "now" means."""
+        ...
+
+    async def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day, in place of what it had declared before.
+
+        Declaring the same again changes nothing.
+
+        Raises:
+            ServiceTakenError: one of the services is another source's.
+            ImportUnderWayError: an import has the log.
+        """
         ...
 
     async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:

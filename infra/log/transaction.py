@@ -18,8 +18,11 @@ from events.control import (
     ImportStarted,
     LogCreated,
     ProjectionCreated,
+    SourceScheduled,
 )
-from events.marks import DayOpened, Emission, Emitting
+from events.marks import DayOpened, Emission, Emitting, FeedDay
+from infra.log.arrivals import Arrivals
+from infra.log.feeds import check_schedule, closings
 from infra.log.head import ControlEvent, LogHead, evolve
 from infra.log.partitioning import partition_of
 from infra.log.records import (
@@ -80,6 +83,7 @@ class LogTransaction:
         self._control: list[ControlRecord] = []
         self._claims: dict[bytes, bytes] = {}
         self._done: dict[str, int] = {}
+        self._arrivals = Arrivals(storage)
 
     @property
     def suspended_by(self) -> str | None:
@@ -107,7 +111,9 @@ class LogTransaction:
         head = self._created_head()
         first = up_to if head.open_day is None else head.open_day + 1
         for day in range(first, up_to + 1):
-            self.mark(DayOpened(date_of(day)))
+            self.mark(DayOpened(date_of(day), self._closings(day)))
+        if head.feeds:
+            self._arrivals.forget(self._created_head().feeds)
 
     def advance(self, up_to: int) -> None:
         """Open days outside an import; more than seven at once are history.
@@ -167,6 +173,20 @@ class LogTransaction:
             raise ImportUnderWayError(head.suspended_by)
         if head.clock_mode is not mode:
             self.control(ClockModeSet(mode))
+
+    def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day, where it is not so yet.
+
+        Raises:
+            ServiceTakenError: one of the services is another source's.
+            ImportUnderWayError: an import has the log.
+        """
+        head = self._created_head()
+        if head.suspended_by is not None:
+            raise ImportUnderWayError(head.suspended_by)
+        check_schedule(head.feeds, scheduled)
+        if evolve(head, scheduled).feeds != head.feeds:
+            self.control(scheduled)
 
     def begin_import(self, import_id: str, facts: int, seen: SeenDay | None) -> int:
         """Take the log for an import, and return how many of its facts are done: 0 for a new one.
@@ -238,6 +258,7 @@ class LogTransaction:
             self._storage.add_control(self._control)
         for import_id, done in self._done.items():
             self._storage.set_import_done(import_id, done)
+        self._arrivals.flush()
 
     def _append_one(self, fact: NewFact, claim: bytes, known: dict[bytes, bytes]) -> AppendOutcome:
         body = fact.body_digest()
@@ -246,6 +267,7 @@ class LogTransaction:
             return Duplicate() if standing == body else Conflict()
         self._open_day_of(fact)
         self._claims[claim] = body
+        self._arrivals.note(fact, self._created_head().feeds)
         partition = partition_of(fact.customer_id, self._storage.partitions)
         names = (fact.customer_id, fact.source, fact.id)
         return Appended(self._record(partition, fact.type, names, (fact.time, fact.day), fact.data))
@@ -258,6 +280,12 @@ class LogTransaction:
             self.advance(fact.day)
         else:
             self.open_days(fact.day)  # an import is history from its first fact to its last
+
+    def _closings(self, day: int) -> tuple[FeedDay, ...]:
+        head = self._created_head()
+        if not head.feeds:
+            return ()
+        return closings(head.feeds, day, head.first_day, self._arrivals.known())
 
     def _record(
         self,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from domain.customer import state as states
+from domain.customer.feeds import NO_FEEDS, Feeds
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
 from events import codec
@@ -74,12 +75,14 @@ class Workspace:
             self._begin(mark)
             self.position = msgspec.structs.replace(self.position, open_day=day)
 
-    def step_due(self, rows: Sequence[tuple[CustomerId, bytes]], day: int) -> None:
+    def step_due(
+        self, rows: Sequence[tuple[CustomerId, bytes]], day: int, feeds: Feeds = NO_FEEDS
+    ) -> None:
         """Step customers who are due, in id order."""
         done = 0
         for customer_id, state in self._taken_in(rows):
             try:
-                step = self._fold.due_day(customer_id, state, day)
+                step = self._fold.due_day(customer_id, state, day, feeds)
             except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
                 self._quarantine(customer_id, error)
                 continue
