@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from infra.archive.slices import DamagedMarkError
 from infra.folder import FolderInUseError
 from infra.log.head import DamagedControlError
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
 from infra.messages.language import UnknownLanguageError
 from infra.sqlite.connection import StoreError
 from infra.state.port import IdentityMismatchError

@@ -11,8 +11,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
 from services.embedded import Engine

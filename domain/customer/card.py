@@ -9,6 +9,7 @@ from domain.customer.purchases import Purchases
 from domain.customer.stake import stake
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
+from domain.customer.usual import usual_use
 from domain.decay import DECAY_91
 from domain.detection import silence
 from events.calendar import date_of
@@ -44,6 +45,7 @@ def card(customer_id: CustomerId, state: CustomerState, today: int, currency: st
         churn=None,
         segment=None,
         life_cycle=None,
+        usual=usual_use(state.consumption, today),
     )
 
 

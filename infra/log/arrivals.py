@@ -5,8 +5,10 @@ from functools import cache
 import msgspec
 
 from events.catalogue import REGISTRY
+from events.marks import FeedDay
 from events.usage import UsageRecorded
-from infra.log.feeds import Arrival, Feeds
+from infra.log.feeds import Arrival, Feeds, closings, with_closed
+from infra.log.head import LogHead
 from infra.log.records import NewFact
 from infra.log.storage import LogStorage
 
@@ -47,12 +49,16 @@ class Arrivals:
             self.known().add(arrival)
             self._changed = True
 
-    def forget(self, feeds: Feeds) -> None:
-        """Forget the days that are closed, and those of feeds that are scheduled no longer."""
-        known = self.known()
-        left = {entry for entry in known if _is_open(entry, feeds)}
-        if left != known:
+    def closed(self, head: LogHead, opened: int) -> tuple[FeedDay, ...]:
+        """Return what closes at the opening of a day, and forget the days that are closed."""
+        if not head.feeds:
+            return ()
+        found = closings(head.feeds, opened, head.first_day, self.known())
+        feeds = with_closed(head.feeds, found)
+        left = {arrival for arrival in self.known() if _is_open(arrival, feeds)}
+        if left != self.known():
             self._known, self._changed = left, True
+        return found
 
     def flush(self) -> None:
         """Hand what changed to the storage."""

@@ -20,10 +20,11 @@ from events.control import (
     ProjectionCreated,
     SourceScheduled,
 )
-from events.marks import DayOpened, Emission, Emitting, FeedDay
+from events.marks import DayOpened, Emission, Emitting
 from infra.log.arrivals import Arrivals
-from infra.log.feeds import check_schedule, closings
+from infra.log.feeds import check_schedule
 from infra.log.head import ControlEvent, LogHead, evolve
+from infra.log.holds import ImportNotUnderWayError, ImportUnderWayError, OpenDayMovedError
 from infra.log.partitioning import partition_of
 from infra.log.records import (
     Appended,
@@ -39,31 +40,6 @@ from infra.log.storage import LogStorage
 
 HISTORY_BEYOND_DAYS = 7
 """Opening more days than this at once is catching up with history, not living through it."""
-
-
-class ImportUnderWayError(Exception):
-    """Another import was begun and neither finished nor abandoned."""
-
-    def __init__(self, import_id: str) -> None:
-        super().__init__(
-            f"import {import_id} is under way: repeat its command to finish it, or give it up by"
-            " `holdfast import --abandon`"
-        )
-        self.import_id = import_id
-
-
-class ImportNotUnderWayError(Exception):
-    """Facts came under an import that does not have the log: it was never begun, or has ended."""
-
-    def __init__(self, import_id: str) -> None:
-        super().__init__(f"import {import_id} does not have the log; nothing of it was written")
-
-
-class OpenDayMovedError(Exception):
-    """Another day is open than the one by which an import's facts were judged; look again."""
-
-    def __init__(self, seen: int | None, found: int | None) -> None:
-        super().__init__(f"the open day is {found}, and was {seen} when the facts were looked at")
 
 
 class SeenDay(msgspec.Struct, frozen=True):
@@ -111,9 +87,7 @@ class LogTransaction:
         head = self._created_head()
         first = up_to if head.open_day is None else head.open_day + 1
         for day in range(first, up_to + 1):
-            self.mark(DayOpened(date_of(day), self._closings(day)))
-        if head.feeds:
-            self._arrivals.forget(self._created_head().feeds)
+            self.mark(DayOpened(date_of(day), self._arrivals.closed(self._created_head(), day)))
 
     def advance(self, up_to: int) -> None:
         """Open days outside an import; more than seven at once are history.
@@ -280,12 +254,6 @@ class LogTransaction:
             self.advance(fact.day)
         else:
             self.open_days(fact.day)  # an import is history from its first fact to its last
-
-    def _closings(self, day: int) -> tuple[FeedDay, ...]:
-        head = self._created_head()
-        if not head.feeds:
-            return ()
-        return closings(head.feeds, day, head.first_day, self._arrivals.known())
 
     def _record(
         self,

@@ -15,8 +15,8 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from events.control import ClockMode
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import EventLog, LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
 from services.ingest.api import RawRoute
 from services.ingest.clock import ClockRefusedError, DayClock
 from services.ingest.door import Refusal

@@ -3,8 +3,9 @@
 import msgspec
 
 from infra.log.head import LogHead
+from infra.log.holds import OpenDayMovedError
 from infra.log.port import EventLog
-from infra.log.transaction import OpenDayMovedError, SeenDay
+from infra.log.transaction import SeenDay
 from services.ingest.importing.history import refuse_long_history
 from services.ingest.importing.in_thread import off_loop
 from services.ingest.importing.lateness import LateFacts

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from events.figures import SilenceFigures
+from events.figures import ConsumptionFigures, SilenceFigures
 from events.profiles import CustomerCard, StandingSignal
 from events.signals import Placement
 from infra.messages.catalogue import Catalogue
@@ -14,6 +14,7 @@ from services.ops.cards import CardView, SignalEvidence
 from services.ops.fact_lines import FactLine
 from services.ops.rendering.card_contacts import complaints_rows, contacts_rows, has_complaints
 from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
+from services.ops.rendering.consumption import USAGE, consumption_figures, usage_behind
 from services.ops.rendering.freshness import as_of_sentence
 from services.ops.rendering.grids import heading, indented, label_rows
 from services.ops.rendering.safe import escaped, plain
@@ -111,6 +112,9 @@ def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
 
 def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
     figures = signal.figures
+    if isinstance(figures, ConsumptionFigures):
+        reason = reason_name(signal.reason, catalogue)
+        return consumption_figures(reason, signal, figures, catalogue)
     if not isinstance(figures, SilenceFigures):
         return reason_name(signal.reason, catalogue)
     return catalogue.say(
@@ -127,6 +131,8 @@ def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
 
 
 def _behind(evidence: SignalEvidence, catalogue: Catalogue) -> Text:
+    if evidence.window.fact_type == USAGE:
+        return plain(usage_behind(evidence, catalogue))
     said = catalogue.say_plural(
         "behind it: {number} order from {first} to {last}; newest: {newest}",
         "behind it: {number} orders from {first} to {last}; newest: {newest}",

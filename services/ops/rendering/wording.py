@@ -8,6 +8,7 @@ from events.profiles import StandingSignal
 from events.signals import SignalReason
 from events.values import CustomerKind, CustomerRef
 from infra.messages.catalogue import Catalogue
+from services.ops.rendering.consumption import consumption_sentence
 
 
 def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
@@ -20,7 +21,9 @@ def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
                 figures.days_since_order,
                 gap=gap_words(figures.usual_gap, catalogue),
             )
-        case ConsumptionFigures() | ChurnFigures():
+        case ConsumptionFigures() as figures:
+            return consumption_sentence(figures, catalogue)
+        case ChurnFigures():
             return reason_name(signal.reason, catalogue)
         case _ as never:
             assert_never(never)
