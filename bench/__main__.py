@@ -10,6 +10,7 @@ from bench.costs import costs
 from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
+from bench.metering import metering
 from bench.retail import retail
 from bench.sizes import FULL, QUICK, Sizes
 
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "folding": folding,
     "door": door,
     "retail": retail,
+    "metering": metering,
 }
 
 

@@ -14,6 +14,7 @@ from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
 from domain.customer.golden_history import golden_history
+from domain.customer.golden_metering import golden_feeds
 from domain.customer.state import CustomerState
 from domain.detection import gaps, silence
 from domain.detection.metering_settings import metering_settings
@@ -61,7 +62,7 @@ def fingerprint(fold: CustomerFold) -> str:
     ahead = next(history, None)
     for today in range(200):
         if state is not None:
-            step = fold.due_day(_ID, state, today)
+            step = fold.due_day(_ID, state, today, golden_feeds(today))
             state = step.state
             outputs += step.outputs
         while ahead is not None and ahead[1] == today:

@@ -194,7 +194,7 @@ def test_two_facts_with_their_data_swapped(imported: Path, run_here: RunHere) ->
 
 
 def test_two_marks_swapped(imported: Path, run_here: RunHere) -> None:
-    query = "SELECT offset FROM facts WHERE type = 'crm.day.opened.v1'"
+    query = "SELECT offset FROM facts WHERE type = 'crm.day.opened.v2'"
     (one,), (other,), *_ = rows(log_file(imported), query)
     statement = "UPDATE facts SET offset = ? WHERE offset = ?"
     for new, old in ((-5, one), (one, other), (other, -5)):

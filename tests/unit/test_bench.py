@@ -25,6 +25,7 @@ FIRM = Firm(facts=600, customers=20, days=6)
         ),
         ("folding", ["rebuild, 2,000 facts", "read and decode alone", "p99", "largest"]),
         ("door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
+        ("metering", ["false alarms", "-50 %, recall", "late feed", "used and closed"]),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
     ],
 )
@@ -43,7 +44,10 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
     with pytest.raises(SystemExit):
         main(["--quick", "weather"])
 
-    assert "unknown: weather; there are costs, folding, door, retail" in capsys.readouterr().err
+    assert (
+        "unknown: weather; there are costs, folding, door, retail, metering"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_figure_is_the_median_of_its_repeats_and_its_ratio_that_of_the_pairs() -> None:

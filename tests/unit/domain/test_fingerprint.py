@@ -11,16 +11,20 @@ import pytest
 
 from domain import decay
 from domain.customer import (
+    anomalies,
     card,
     complaints,
     contacts,
+    feeds,
     fold,
     known_complaints,
     purchases,
+    room,
     stake,
     usage,
 )
 from domain.customer.contacts import Contacts
+from domain.customer.feeds import NO_FEEDS, Feeds
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold, Step
 from domain.customer.golden_history import golden_history
@@ -30,8 +34,9 @@ from domain.customer.purchases import Purchases
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
 from domain.decay import Decay
-from domain.detection import gaps, silence
+from domain.detection import anomaly, gaps, metered_watch, metering, silence
 from domain.detection.gaps import GapStatistics
+from domain.detection.metering import Surprise
 from domain.detection.silence import SilenceWatch
 from events.catalogue import REGISTRY
 from events.complaints import Severity
@@ -59,8 +64,38 @@ SETTINGS = [
     (gaps, "LOG_RATE", 0.31),
     (stake, "HORIZON_DAYS", 90),
     (stake, "PRIOR_DAYS", 8),
-    (usage, "ROOM", 319),
+    (room, "STATE_BYTES", 1_023),
+    (room, "CHURN_RESERVE", 114),
+    (room, "FIXED_PARTS", 303),
     (usage, "SERVICE_TAKES", 41),
+    (feeds, "UNUSED_DAYS", 90),
+    (metering, "DETECTOR", "metering-2"),
+    (metering, "FLOOR", 0.04),
+    (metering, "MEAN_RATE", 0.01),
+    (metering, "MEAN_CLIP", 3.0),
+    (metering, "LEVEL_DAYS", 27),
+    (metering, "WEEKDAY_VISITS", 15),
+    (metering, "SPREAD_DAYS", 57),
+    (metering, "WARM_UP_DAYS", 57),
+    (metering, "UNCLIPPED_DAYS", 15),
+    (metering, "LEVEL_CLIP", 2.1),
+    (metering, "SPREAD_CLIP", 3.1),
+    (metering, "SPREAD_RANGE", (0.11, 8.0)),
+    (metering, "FIRST_SPREAD", 0.51),
+    (metering, "SPREAD_OF_DEVIATION", 1.25),
+    (metering, "BLIP_BEYOND", 5.1),
+    (metering, "SHIFT_ALLOWANCE", 0.51),
+    (metering, "SHIFT_ABOVE", 8.1),
+    (metering, "RECENT_RATE", 0.21),
+    (metering, "BASED_ANEW_ON", 5),
+    (metering, "BAND", 2.1),
+    (metering, "DEVIATION_LIMIT", 999.0),
+    (metering, "LEAST_TOTAL", 1e-29),
+    (metered_watch, "OPEN_DAYS_MOST", 9),
+    (anomaly, "HELD_AFTER_DAYS", 27),
+    (anomaly, "REPORTED", frozenset({Surprise.DROP})),
+    (anomalies, "EVIDENCE_DAYS", 27),
+    (anomalies, "EVIDENCE", "crm.order.placed.v1"),
     (known_complaints, "COMPLAINTS_KEPT", 3),
     (complaints, "SEVERITY_UNSAID", Severity.LOW),
     (complaints, "SEVERITY_WEIGHTS", dict.fromkeys(Severity, 1.0)),
@@ -207,8 +242,14 @@ def test_the_golden_log_walks_through_every_signal() -> None:
     said: list[str] = []
 
     class Listening(CustomerFold):
-        def due_day(self, customer_id: CustomerId, state: CustomerState, today: int) -> Step:
-            return self._heard(super().due_day(customer_id, state, today))
+        def due_day(
+            self,
+            customer_id: CustomerId,
+            state: CustomerState,
+            today: int,
+            feeds: Feeds = NO_FEEDS,
+        ) -> Step:
+            return self._heard(super().due_day(customer_id, state, today, feeds))
 
         def _heard(self, step: Step) -> Step:
             said.extend(type(output).__name__ for output in step.outputs)

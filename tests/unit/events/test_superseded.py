@@ -53,8 +53,8 @@ def test_an_old_card_is_read_without_score_segment_and_stage(version: int) -> No
 @pytest.mark.parametrize(
     ("version", "added"),
     [
-        (1, {"complaints", "contacts", "churn", "segment", "life_cycle"}),
-        (2, {"churn", "segment", "life_cycle"}),
+        (1, {"complaints", "contacts", "churn", "segment", "life_cycle", "usual"}),
+        (2, {"churn", "segment", "life_cycle", "usual"}),
     ],
 )
 def test_an_old_card_keeps_all_that_it_said(version: int, added: set[str]) -> None:

@@ -59,10 +59,10 @@ def test_a_fact_keeps_the_name_and_time_that_its_source_gave(folder: DataFolder)
 def test_a_mark_is_named_by_its_offset(folder: DataFolder) -> None:
     mark = newest(folder, FACTS, 2)[0]
 
-    assert mark.type == "crm.day.opened.v1"
+    assert mark.type == "crm.day.opened.v2"
     assert mark.id == mark.sequence
     assert mark.subject is None
-    assert msgspec.json.decode(mark.data) == {"day": "2011-06-12"}
+    assert msgspec.json.decode(mark.data) == {"day": "2011-06-12", "feeds": []}
 
 
 def test_facts_are_in_the_order_of_the_log(folder: DataFolder) -> None:
@@ -86,7 +86,7 @@ def test_one_customers_facts_are_its_own(folder: DataFolder) -> None:
 def test_a_signal_has_projection_sequence_and_emission(folder: DataFolder) -> None:
     (last,) = newest(folder, SIGNALS, 1)
 
-    assert last.type == "crm.anomaly.cleared.v1"
+    assert last.type == "crm.anomaly.cleared.v2"
     assert last.source == f"{PROJECTION}:0"
     assert last.id == last.sequence
     assert len(last.id) == 19

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from domain.customer import state as states
+from domain.customer.feeds import NO_FEEDS, Feeds
 from domain.customer.fold import CustomerFold, Step
 from domain.customer.state import CustomerState
 from events.signals import RiskStanding, StandingEnded
@@ -39,9 +40,15 @@ class Faulty(CustomerFold):
         self._fail(customer_id, "fact", day)
         return super().fact(customer_id, state, event, day, today)
 
-    def due_day(self, customer_id: CustomerId, state: CustomerState, today: int) -> Step:
+    def due_day(
+        self,
+        customer_id: CustomerId,
+        state: CustomerState,
+        today: int,
+        feeds: Feeds = NO_FEEDS,
+    ) -> Step:
         self._fail(customer_id, "due day", today)
-        return super().due_day(customer_id, state, today)
+        return super().due_day(customer_id, state, today, feeds)
 
     def standings(
         self, customer_id: CustomerId, state: CustomerState, today: int
