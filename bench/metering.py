@@ -59,18 +59,21 @@ def _quality(name: str, made: Made) -> list[Figure]:
 
 
 def _late(name: str, made: Made) -> list[Figure]:
-    """Count signals on the days of a late feed, and what they would be if they counted as zeros."""
-    chosen = np.random.default_rng(SEED + 2).choice(
-        np.arange(100, DAYS - 2), LATE_DAYS, replace=False
-    )
+    """Count the signals that a late feed adds, and those that its days would, counted as zeros."""
+    random = np.random.default_rng(SEED + 2)
+    chosen = random.choice(np.arange(100, DAYS - 2), LATE_DAYS, replace=False)
     late = frozenset(int(day) for day in chosen)
     zeros = made.totals.copy()
     zeros[:, sorted(late)] = 0.0
-    of_late = [
+    on_days = [
         entry for entries in all_lived(made.totals, late) for entry in entries if entry.day in late
     ]
     as_zeros = [entry for entries in all_lived(zeros) for entry in entries if entry.day in late]
     return [
-        Figure(f"{name}: signals on the days of a late feed", "signals", (float(len(of_late)),)),
-        Figure(f"{name}: if those days counted as zeros", "signals", (float(len(as_zeros)),)),
+        Figure(
+            f"{name}: signals that days of a late feed raise", "signals", (float(len(on_days)),)
+        ),
+        Figure(
+            f"{name}: signals that they would raise as zeros", "signals", (float(len(as_zeros)),)
+        ),
     ]
