@@ -15,6 +15,10 @@ UNUSED_DAYS = 91
 """A service that was not used for so many days is not watched any longer."""
 
 
+ASK_AGAIN_DAYS = 14
+"""So long a use is not worth a look at the next mark, once a service turned out to have no feed."""
+
+
 class FeedClosing(NamedTuple):
     """The day of a feed that a mark closes; where it did not arrive, nobody's total is known."""
 
@@ -43,13 +47,15 @@ def at_mark(consumption: Consumption, today: int, feeds: Feeds) -> Consumption:
     """Return the consumption after the mark that opens ``today``.
 
     Of a service with a feed the days close that the mark closes; it is watched on. One without is
-    not: it is looked at again after its next use.
+    not: it is looked at again after a use in two weeks or later.
     """
     if consumption.due_day is None or consumption.due_day > today:
         return consumption
     services = tuple(_at_mark(entry, today, feeds) for entry in consumption.services)
-    watched = any(entry.watch for entry in services)
-    return Consumption(services, consumption.left_out, today + 1 if watched else None)
+    due_day = today + 1 if any(entry.watch for entry in services) else None
+    asked = any(entry.watch and entry.service not in feeds for entry in consumption.services)
+    ask_from = today + ASK_AGAIN_DAYS if asked else consumption.ask_from
+    return Consumption(services, consumption.left_out, due_day, ask_from)
 
 
 def _at_mark(entry: ServiceUsage, today: int, feeds: Feeds) -> ServiceUsage:

@@ -45,6 +45,7 @@ def _settings() -> tuple[object, ...]:
         room.FIXED_PARTS,
         usage.SERVICE_TAKES,
         feeds.UNUSED_DAYS,
+        feeds.ASK_AGAIN_DAYS,
         *metering_settings(),
         known_complaints.COMPLAINTS_KEPT,
         complaints.SEVERITY_UNSAID.value,

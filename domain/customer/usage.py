@@ -26,9 +26,12 @@ class ServiceUsage(msgspec.Struct, frozen=True, array_like=True, gc=False):
     used_91: float
     watch: bytes = b""
 
-    def with_usage(self, day: int, today: int, amount: float) -> "ServiceUsage":
-        """Return the usage after ``amount`` of ``day`` arrives on ``today`` (>= day)."""
-        watch = self.watch or metered_watch.begun(day, today)
+    def with_usage(self, day: int, today: int, amount: float, *, asks: bool) -> "ServiceUsage":
+        """Return the usage after ``amount`` of ``day`` arrives on ``today`` (>= day).
+
+        Where there is no watch it begins one if it ``asks`` for a feed.
+        """
+        watch = self.watch or (metered_watch.begun(day, today) if asks else b"")
         return ServiceUsage(
             self.service,
             self.unit,
@@ -51,12 +54,13 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Services of one customer, how many were left out for want of room, and when to look next.
 
     It is looked at on the day after a use, to see whether the service has a feed, and on every day
-    while it has one.
+    while it has one. Where one had none, known services without a watch wait until ``ask_from``.
     """
 
     services: tuple[ServiceUsage, ...] = ()
     left_out: int = 0
     due_day: int | None = None
+    ask_from: int = 0
 
     def with_usage(
         self, service: str, unit: str, day: int, today: int, amount: float
@@ -64,14 +68,15 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Return the consumption after ``amount`` of a service on ``day`` arrives on ``today``."""
         for index, entry in enumerate(self.services):
             if entry.service == service and entry.unit == unit:
-                changed = entry.with_usage(day, today, amount)
+                changed = entry.with_usage(day, today, amount, asks=today >= self.ask_from)
                 services = (*self.services[:index], changed, *self.services[index + 1 :])
                 break
         else:
             fresh = ServiceUsage(service, unit, day, day, 1, 0.0, 0.0, 0.0)
-            changed = fresh.with_usage(day, today, amount)
+            changed = fresh.with_usage(day, today, amount, asks=True)
             services = (*self.services, changed)
-        return Consumption(services, self.left_out, today + 1 if changed.watch else self.due_day)
+        due_day = today + 1 if changed.watch else self.due_day
+        return Consumption(services, self.left_out, due_day, self.ask_from)
 
     def within(self, room: int, used: tuple[str, str] | None = None) -> "Consumption":
         """Return what there is room for, in bytes: the longest unused services are left out first.
@@ -86,4 +91,6 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
             unused = min(others, key=lambda entry: (entry.last_day, entry.service, entry.unit))
             kept = tuple(entry for entry in kept if entry is not unused)
         left_out = self.left_out + len(self.services) - len(kept)
-        return self if left_out == self.left_out else Consumption(kept, left_out, self.due_day)
+        if left_out == self.left_out:
+            return self
+        return Consumption(kept, left_out, self.due_day, self.ask_from)

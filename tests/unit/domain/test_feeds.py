@@ -55,14 +55,38 @@ def test_a_service_with_a_feed_is_watched_from_its_first_record_on() -> None:
     assert after.due_day == D + 2
 
 
-def test_a_service_without_a_feed_is_let_go_until_it_is_used_again() -> None:
+@pytest.mark.parametrize(("later", "asks"), [(1, False), (14, False), (15, True), (400, True)])
+def test_a_service_without_a_feed_is_let_go_until_it_is_used_in_two_weeks(
+    later: int, *, asks: bool
+) -> None:
     after = at_mark(on_day(D), D + 1, NO_FEEDS)
 
     assert the_service(after).watch == b""
     assert after.due_day is None
-    again = after.with_usage("data", "GB", D + 5, D + 5, 3.0)
-    assert again.due_day == D + 6
-    assert unpack(the_service(again).watch).totals == (3.0,)
+    again = after.with_usage("data", "GB", D + later, D + later, 3.0)
+    assert again.due_day == (D + later + 1 if asks else None)
+    assert (the_service(again).watch != b"") is asks
+
+
+def test_a_service_that_is_new_is_asked_about_at_once() -> None:
+    after = at_mark(on_day(D), D + 1, NO_FEEDS)
+
+    newcomer = after.with_usage("voice", "min", D + 2, D + 2, 3.0)
+
+    assert newcomer.due_day == D + 3
+    assert unpack(newcomer.services[1].watch).totals == (3.0,)
+
+
+def test_a_service_that_is_watched_is_looked_at_whatever_another_lacks() -> None:
+    both = on_day(D).with_usage("voice", "min", D, D, 3.0)
+    watched = at_mark(both, D + 1, feed(D))
+    used = watched.with_usage("data", "GB", D + 1, D + 1, 4.0)
+
+    closed = at_mark(used, D + 2, feed(D + 1))
+
+    assert unpack(closed.services[0].watch).level.counted == 2
+    assert closed.services[1].watch == b""
+    assert closed.due_day == D + 3
 
 
 def test_the_feed_of_another_service_closes_nothing() -> None:

@@ -69,6 +69,7 @@ SETTINGS = [
     (room, "FIXED_PARTS", 303),
     (usage, "SERVICE_TAKES", 41),
     (feeds, "UNUSED_DAYS", 90),
+    (feeds, "ASK_AGAIN_DAYS", 13),
     (metering, "DETECTOR", "metering-2"),
     (metering, "FLOOR", 0.04),
     (metering, "MEAN_RATE", 0.01),
@@ -128,8 +129,10 @@ def late_as_on_time(purchases: Purchases, _day: int, today: int, amount: int) ->
     return WITH_ORDER(purchases, today, today, amount)
 
 
-def late_use_as_on_time(entry: ServiceUsage, _day: int, today: int, amount: float) -> ServiceUsage:
-    return WITH_USAGE(entry, today, today, amount)
+def late_use_as_on_time(
+    entry: ServiceUsage, _day: int, today: int, amount: float, *, asks: bool
+) -> ServiceUsage:
+    return WITH_USAGE(entry, today, today, amount, asks=asks)
 
 
 def return_ignored(purchases: Purchases, _day: int, today: int, _amount: int) -> Purchases:
