@@ -32,6 +32,7 @@ T = TypeVar("T")
 _REFUSAL = msgspec.json.Decoder(dict[str, object])
 _CLOCK = msgspec.json.Decoder(ClockAnswer)
 _STATE: msgspec.json.Decoder[ImportState] = msgspec.json.Decoder(ImportState)
+_SCHEDULED = msgspec.json.Decoder(SourceScheduled)
 _ABANDONED = msgspec.json.Decoder(dict[str, str])
 
 
@@ -67,7 +68,7 @@ class Remote:
     def schedule_source(self, scheduled: SourceScheduled) -> None:
         """Keep what a source sends every day."""
         order = ScheduleOrder(scheduled.source, scheduled.services, scheduled.delay_days)
-        self._order("POST", SOURCES_PATH, order)
+        self._decoded(self._order("POST", SOURCES_PATH, order), _SCHEDULED)
 
     def run_import(self, order: ImportOrder, report: Callable[[Running], None]) -> ImportSummary:
         """Run an import there and wait for its end."""

@@ -121,7 +121,7 @@ def test_a_rebuild_is_silent_until_it_takes_over_and_then_says_what_stands(
 
     said = signals(folder, found.after)
     assert [(record.type, record.emission) for record in said] == [
-        ("crm.risk.standing.v1", Emission.LIVE.value),
+        ("crm.risk.standing.v2", Emission.LIVE.value),
         ("crm.standing.ended.v1", Emission.LIVE.value),
     ]
 

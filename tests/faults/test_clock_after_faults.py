@@ -141,7 +141,7 @@ def test_a_wall_clock_opens_every_day_that_passed_while_nobody_served(
     data = Path(shutil.copytree(served_once, tmp_path / "data"))
     end, today = last_offset(data), open_day(data)
 
-    monkeypatch.setattr("services.commands.operating.SystemClock", lambda: LaterClock(days))
+    monkeypatch.setattr("services.commands.engines.SystemClock", lambda: LaterClock(days))
     ended = run_here("clock", "set", "wall", "--data", data)
 
     assert ended.code == 0, ended
