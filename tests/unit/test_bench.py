@@ -25,7 +25,7 @@ FIRM = Firm(facts=600, customers=20, days=6)
         ),
         ("folding", ["rebuild, 2,000 facts", "read and decode alone", "p99", "largest"]),
         ("door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
-        ("metering", ["false alarms", "-50 %, recall", "late feed", "used and closed"]),
+        ("metering", ["false alarms", "-50 %, recall", "feed late", "used and closed"]),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
     ],
 )
