@@ -24,7 +24,7 @@ test: lint ## Lint, types, import contracts, and every test that is not slow
 test-all: lint ## The same with the slow tests
 	$(BIN)/pytest
 
-bench: $(SYNCED) ## Measure decoding, folding, rebuilding and the door
+bench: $(SYNCED) ## Measure decoding, folding, learning, rebuilding and the door
 	$(BIN)/python -m bench
 
 lint: $(SYNCED) ## Style, formatting, types, import contracts

@@ -10,15 +10,19 @@ from bench.costs import costs
 from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
+from bench.learning import learning
 from bench.metering import metering
+from bench.quality import quality
 from bench.retail import retail
 from bench.sizes import FULL, QUICK, Sizes
 
 BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "costs": costs,
+    "learning": learning,
     "folding": folding,
     "door": door,
     "retail": retail,
+    "quality": quality,
     "metering": metering,
 }
 

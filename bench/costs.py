@@ -1,17 +1,20 @@
 """What one fact costs in the pure core: decoding, folding, and finding the day to look again."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from bench.figures import Baseline, Figure, Section
 from bench.sizes import Sizes
 from bench.synthetic import FIRST_DAY, IDENTITY
+from bench.taught import TAUGHT
 from bench.timing import Work, in_turn
+from domain.customer import churn_signals
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
 from domain.detection import silence
+from domain.detection.churn import ChurnWatch
 from domain.detection.gaps import GapStatistics
 from events import codec
 from events.catalogue import REGISTRY
@@ -47,9 +50,10 @@ def costs(sizes: Sizes) -> Section:
     ]
     folding = [_fold(name, event, sizes) for name, event in facts]
     detecting = _detect(sizes)
+    scoring = [*_score(sizes)]
     return Section(
         "Cost of one fact, pure Python and no I/O",
-        (*decoding, *folding, detecting),
+        (*decoding, *folding, detecting, *scoring),
         ("An order here has three lines. Detect is the silence deadline, found at each purchase.",),
     )
 
@@ -86,6 +90,29 @@ def _detect(sizes: Sizes) -> Figure:
             silence.deadline(gaps, FIRST_DAY)
 
     return _figure("detect: silence deadline", detect, codec.encode(FACTS[1]), sizes)
+
+
+def _score(sizes: Sizes) -> Iterator[Figure]:
+    """Score a seasoned customer: the log-odds alone, with all that is said of them, and in a batch."""
+    state, today = _seasoned(), FIRST_DAY + 420
+    fold, data = CustomerFold(IDENTITY.currency, TAUGHT), codec.encode(FACTS[1])
+    scene = fold.scene(CUSTOMER, today)
+    due = msgspec.structs.replace(state, churn=ChurnWatch(due_day=today))
+
+    def score_all() -> None:
+        for _ in range(sizes.calls):
+            churn_signals.scored(scene, state)
+
+    def explain_all() -> None:
+        for _ in range(sizes.calls):
+            churn_signals.figures(scene, state, churn_signals.scored(scene, state))
+
+    def score_together() -> None:
+        fold.turn_scores([due] * sizes.calls, today)
+
+    yield _figure("score a customer, figures included", score_all, data, sizes)
+    yield _figure("score with reasons, alone", explain_all, data, sizes)
+    yield _figure("score a customer in a batch", score_together, data, sizes)
 
 
 def _figure(name: str, work: Work, data: bytes, sizes: Sizes) -> Figure:

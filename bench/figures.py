@@ -66,15 +66,17 @@ def show(section: Section, console: Console) -> None:
 
 def _cells(figure: Figure) -> tuple[str, ...]:
     beside, ratio, goal = "", "", ""
+    digits = 2 if figure.unit else 4  # a figure without a unit is a share
     if figure.baseline is not None:
-        beside = f"{figure.baseline.name}: {_number(median(figure.baseline.values))}"
+        beside = f"{figure.baseline.name}: {_number(median(figure.baseline.values), digits)}"
         ratio = f"{figure.ratio:.2f}"
     if figure.least is not None:
         met = "met" if figure.median >= figure.least else "MISSED"
-        goal = f"≥ {_number(figure.least)} {met}"
-    low, high = _number(min(figure.values)), _number(max(figure.values))
-    return figure.name, _number(figure.median), low, high, figure.unit, beside, ratio, goal
+        goal = f"≥ {_number(figure.least, digits)} {met}"
+    values = (figure.median, min(figure.values), max(figure.values))
+    middle, low, high = (_number(value, digits) for value in values)
+    return figure.name, middle, low, high, figure.unit, beside, ratio, goal
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+def _number(value: float, digits: int) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.{digits}f}"

@@ -4,10 +4,14 @@
 # ///
 """The offline twin: churn quality figures out of an invoice CSV, by code of its own.
 
-    uv run --script bench/offline_twin.py online_retail.csv.gz [--json] [--check]
+    uv run --script bench/offline_twin.py online_retail.csv.gz [--json] [--check] [--compare FILE]
 
 It shares no line with the product and computes what `holdfast evaluate` computes from its log, so
-that a mistake would have to be made twice to stay unseen. What both go by:
+that a mistake would have to be made twice to stay unseen; `--compare` reads what
+`holdfast evaluate --json` printed and fails where a figure differs by more than .002. Give the
+log's `--namespace` with it, so that customers have the ids by which their weekdays are told.
+
+What both go by:
 
 **Days.** A day t is a number of calendar days since 1970-01-01. Day 0 is the day of the first line
 with a customer, L the day of the last one. Everything of a snapshot is as of the *start* of its
@@ -27,10 +31,15 @@ x = purchase days - 1. u purchase days, d orders, s spend, R returned value, n r
  0 log1p u182                   5 1 if x = 0, else 0
  1 log1p recency                6 R182 / (s182 + R182), 0 if both are 0
  2 log1p of last day's total    7 m: mean log1p gap, the first gap as it is, then
- 3 log1p s91                        m + .3 (log1p gap - m); without a gap log1p T
+ 3 log1p s91                        m + .3 (log1p gap - m); without a gap 0
  4 log1p n182                   8 log1p(30 d91 / ((1 - 2^(-T/91)) 91 / ln 2 + 7))
                                 9 logit of pb, the BG/NBD chance to buy within 91 days, which is
                                   clipped to [1e-4, 1 - 1e-4] (r .25, alpha 30, a .5, b 5)
+Each is rounded to 6 decimals before it is used.
+
+**Stake**, the spend expected over 91 days, in whole minor units: rate182 · 91 · trend, with
+rate182 = s182 / ((1 - 2^(-T/182)) 182 / ln 2 + 28), rate91 = s91 / ((1 - 2^(-T/91)) 91 / ln 2 + 28)
+and trend = rate91 / rate182 clipped to [.5, 1.5], 1 where rate182 is 0. Gross of returns.
 
 **Labels.** At day T + 91, never earlier, the snapshot of T is churned unless the customer's last
 purchase day is >= T. A label of T > L - 91 is never released.
@@ -41,8 +50,10 @@ for rounding); clipped to [-4, 4]; then logistic regression. AdaGrad, rate .05, 
 at 1, a step each label, no l2. The intercept is an eleventh weight on a constant 1, which starts at
 0 and AdaGrad learns like the others (river's own intercept, a plain step of .01, follows the last
 hundred labels: AUC is the same, precision in the top tenth lower by .01). Start weights -.4, -.3,
--.4 on features 0, 3, 9, else 0. Only labels of active snapshots of day 42 or later are learned, in
-the order of customer ids within a day, standardised as of the day on which they are learned.
+-.4 on features 0, 3, 9, else 0. After each step the weights of features 0 and 9 are cut off above 0
+and that of feature 1 below 0: more silence never lowers the chance to churn. Only labels of active
+snapshots of day 42 or later are learned, in the order of customer ids within a day, standardised as
+of the day on which they are learned.
 
 **A day t**: score its snapshots with the model of t; feed the active ones to the standardisation;
 release the labels of t - 91 and learn them; what comes out is the model of t + 1; fold day t.
@@ -51,9 +62,11 @@ release the labels of t - 91 and learn them; what comes out is the model of t + 
 weeks, (t - day 0) div 7, of snapshots from day 28 on. Second half: the later half of those weeks,
 the middle one included. AUC (ties count half) is the mean over ticks; everything else is pooled.
 Calibration: tenths of equal size by probability, ECE the mean |share churned - mean probability|.
-Stake is s182, gross of returns. Lost spend is the stake of the churned; caught is the part of it in
-the top tenth by probability x stake (net of returns .06 less, mostly for one large order sent back).
-Baselines: recency / (tx / x), where there is no gap yet divided by 1; and -u182.
+Lost spend is s182 of the churned, gross of returns; caught is the part of it in the top tenth by
+probability x stake, or by probability alone. Lost stake is the stake of the churned instead: what
+they would have spent rather than what they did spend. Equals are taken in the order of day and id.
+Baselines: recency / (tx / x), where there is no gap yet divided by 1; and -u182. For the lost spend
+they rank by recency / (tx / x) x stake and by stake / (1 + u182), as -u182 is no share of anything.
 """
 
 import argparse
@@ -70,7 +83,11 @@ import pandas as pd
 HORIZON = 91
 EARLIEST_TICK, COLD_START_ENDS, EARLIEST_LEARNED = 28, 126, 42
 RATE, ACCUMULATOR, CLIP, LEAST_VARIANCE = 0.05, 1.0, 4.0, 1e-12
+NEVER_ABOVE_0, NEVER_BELOW_0 = (0, 9), (1,)
+STAKE_PRIOR_DAYS, LEAST_TREND, MOST_TREND = 28, 0.5, 1.5
+TOLERANCE = 0.002
 START_WEIGHTS = (-0.4, 0.0, 0.0, -0.3, 0.0, 0.0, 0.0, 0.0, 0.0, -0.4, 0.0)
+SPANS = ("second_half", "all_ticks", "days_28_126")
 GOALS = {  # figure, least (or most, where negative)
     "second_half.active.auc": 0.764,
     "second_half.all.auc": 0.759,
@@ -172,8 +189,7 @@ class Customers:
         single = self.days[who] == 1
         pb = chance_to_buy(age, age - recency, self.days[who] - 1)
         both = self.s182[who] + self.r182[who]
-        observed = (1.0 - 2.0 ** (-age / 91)) * 91 / np.log(2) + 7
-        return np.column_stack(
+        inputs = np.column_stack(
             (
                 np.log1p(self.u182[who]),
                 np.log1p(recency),
@@ -182,11 +198,25 @@ class Customers:
                 np.log1p(self.n182[who]),
                 single,
                 np.divide(self.r182[who], both, out=np.zeros(len(who)), where=both > 0),
-                np.where(single, np.log1p(age), self.mean_log_gap[who]),
-                np.log1p(30 * self.d91[who] / observed),
+                self.mean_log_gap[who],
+                np.log1p(30 * self.d91[who] / (steady(age, 91) + 7)),
                 np.log(pb / (1 - pb)),
             )
         )
+        return np.round(inputs, 6)
+
+    def stake(self, who: np.ndarray, today: int) -> np.ndarray:
+        """Return what each of ``who`` is expected to spend over the horizon, in minor units."""
+        age = today - self.first[who]
+        rate182 = self.s182[who] / (steady(age, 182) + STAKE_PRIOR_DAYS)
+        rate91 = self.s91[who] / (steady(age, 91) + STAKE_PRIOR_DAYS)
+        trend = np.divide(rate91, rate182, out=np.ones(len(who)), where=rate182 > 0)
+        return np.rint(rate182 * HORIZON * np.clip(trend, LEAST_TREND, MOST_TREND))
+
+
+def steady(days: np.ndarray, half_life: int) -> np.ndarray:
+    """Return the decayed sum of one a day over so many days."""
+    return (1.0 - 2.0 ** (-days / half_life)) * half_life / np.log(2)
 
 
 def chance_to_buy(age: np.ndarray, span: np.ndarray, repeats: np.ndarray) -> np.ndarray:
@@ -239,6 +269,10 @@ class Model:
                 gradient = error * value
                 accumulators[place] += gradient * gradient
                 weights[place] -= RATE * gradient / (accumulators[place] + 1e-8) ** 0.5
+            for place in NEVER_ABOVE_0:
+                weights[place] = min(weights[place], 0.0)
+            for place in NEVER_BELOW_0:
+                weights[place] = max(weights[place], 0.0)
 
 
 def replay(log: Log, weekday: int | None) -> tuple[pd.DataFrame, dict[str, object]]:
@@ -287,7 +321,8 @@ def snapshots(
             "active": recency <= HORIZON,
             "log_odds": log_odds,
             "probability": 1.0 / (1.0 + np.exp(-log_odds)),
-            "stake": customers.s182[who],
+            "stake": customers.stake(who, today),
+            "spent_182": customers.s182[who],
             "recency_over_gap": recency / gap,
             "decayed_purchase_days": -customers.u182[who],
         }
@@ -299,7 +334,7 @@ def figures(labels: pd.DataFrame, last_day: int, about: dict[str, object]) -> di
     weeks = np.unique(ticks["tick"])
     half = ticks[ticks["tick"] >= weeks[len(weeks) // 2]]
     cold = ticks[ticks["day"] < COLD_START_ENDS]
-    spans = {"second_half": half, "all_ticks": ticks, "days_28_126": cold}
+    spans = dict(zip(SPANS, (half, ticks, cold), strict=True))
     return {
         **{
             name: {"active": quality(span[span["active"]]), "all": quality(span)}
@@ -312,16 +347,16 @@ def figures(labels: pd.DataFrame, last_day: int, about: dict[str, object]) -> di
 def quality(labels: pd.DataFrame) -> dict[str, object]:
     churned, probability = labels["churned"].to_numpy(), labels["probability"].to_numpy()
     stake = labels["stake"].to_numpy()
-    tenth = len(labels) // 10
-    top = np.argsort(-probability, kind="stable")[:tenth]
-    dearest = np.argsort(-probability * stake, kind="stable")[:tenth]
-    lost = stake * churned
+    top, dearest = top_tenth(probability), top_tenth(probability * stake)
+    lost, lost_stake = labels["spent_182"].to_numpy() * churned, stake * churned
+    decayed = labels["decayed_purchase_days"].to_numpy()
     calibration = tenths(churned, probability)
     surprise = np.where(churned, probability, 1 - probability)
     return {
         "auc": tick_auc(labels, "log_odds"),
         "baselines": {
-            name: tick_auc(labels, name) for name in ("recency_over_gap", "decayed_purchase_days")
+            "recency_over_gap": baseline(labels, "recency_over_gap", labels["recency_over_gap"]),
+            "decayed_purchase_days": baseline(labels, "decayed_purchase_days", 1 / (1 - decayed)),
         },
         "labels": len(labels),
         "ticks": int(labels["tick"].nunique()),
@@ -334,7 +369,29 @@ def quality(labels: pd.DataFrame) -> dict[str, object]:
         "lift_top_tenth": churned[top].mean() / churned.mean(),
         "lost_spend_top_tenth": lost[dearest].sum() / lost.sum(),
         "lost_spend_top_tenth_by_probability_alone": lost[top].sum() / lost.sum(),
+        "lost_stake_top_tenth": lost_stake[dearest].sum() / lost_stake.sum(),
         "calibration": [{"predicted": m, "churned": s, "labels": n} for m, s, n in calibration],
+    }
+
+
+def top_tenth(score: np.ndarray) -> np.ndarray:
+    """Return the places of the tenth with the highest scores."""
+    return np.argsort(-score, kind="stable")[: len(score) // 10]
+
+
+def baseline(labels: pd.DataFrame, score: str, share: np.ndarray) -> dict[str, float]:
+    """Return what a column ranks well; ``share`` times stake is its ranking by lost spend."""
+    churned, lost = labels["churned"].to_numpy(), (labels["spent_182"] * labels["churned"])
+    dearest = top_tenth(np.asarray(share) * labels["stake"].to_numpy())
+    return {
+        "auc": tick_auc(labels, score),
+        "average_precision": average_precision(churned, labels[score].to_numpy()),
+        "precision_top_tenth": churned[top_tenth(labels[score].to_numpy())].mean(),
+        "lost_spend_top_tenth": lost.to_numpy()[dearest].sum() / lost.sum(),
+        "lost_spend_top_tenth_by_score_alone": lost.to_numpy()[
+            top_tenth(labels[score].to_numpy())
+        ].sum()
+        / lost.sum(),
     }
 
 
@@ -350,9 +407,9 @@ def tick_auc(labels: pd.DataFrame, score: str) -> float:
     return float(np.mean(areas))
 
 
-def average_precision(churned: np.ndarray, probability: np.ndarray) -> float:
-    """Return the mean precision at each churned one; equal probabilities are one step."""
-    frame = pd.DataFrame({"p": probability, "hits": churned, "all": 1})
+def average_precision(churned: np.ndarray, score: np.ndarray) -> float:
+    """Return the mean precision at each churned one; equal scores are one step."""
+    frame = pd.DataFrame({"p": score, "hits": churned, "all": 1})
     steps = frame.groupby("p").sum().sort_index(ascending=False)
     precision = steps["hits"].cumsum() / steps["all"].cumsum()
     return float((precision * steps["hits"]).sum() / steps["hits"].sum())
@@ -384,16 +441,43 @@ def missed(report: dict[str, object]) -> list[str]:
     return misses
 
 
+def differing(twin: object, product: object, path: str = "") -> list[str]:
+    """Return the figures of the twin that the product has otherwise or not at all, in words."""
+    if isinstance(twin, dict):
+        inner = product if isinstance(product, dict) else {}
+        found = [
+            differing(value, inner.get(name), f"{path}.{name}") for name, value in twin.items()
+        ]
+        return [line for lines in found for line in lines]
+    if isinstance(twin, list):
+        inner = product if isinstance(product, list) else []
+        padded = [*inner, *[None] * len(twin)][: len(twin)]
+        pairs = enumerate(zip(twin, padded, strict=True))
+        return [line for n, pair in pairs for line in differing(*pair, f"{path}.{n}")]
+    name, ours = path.removeprefix("."), float(twin)
+    if isinstance(product, bool) or not isinstance(product, int | float):
+        return (
+            []
+            if product is None and math.isnan(ours)
+            else [f"{name} is {product}, twin {ours:.4f}"]
+        )
+    if abs(product - ours) <= TOLERANCE:
+        return []
+    return [f"{name} is {product:.4f}, twin {ours:.4f}"]
+
+
 def show(report: dict[str, object]) -> None:
     print(f"labels: {report['labels']}")
     names = [name for name, value in report["second_half"]["all"].items() if np.isscalar(value)]
-    columns = [(span, group) for span in list(report)[:3] for group in ("active", "all")]
-    print(f"{'':43}" + "".join(f"{span:>13}" for span, _ in columns))
-    print(f"{'':43}" + "".join(f"{group:>13}" for _, group in columns))
-    for name in [*names, "baselines.recency_over_gap", "baselines.decayed_purchase_days"]:
+    columns = [(span, group) for span in SPANS for group in ("active", "all")]
+    print(f"{'':53}" + "".join(f"{span:>13}" for span, _ in columns))
+    print(f"{'':53}" + "".join(f"{group:>13}" for _, group in columns))
+    baselines = report["second_half"]["all"]["baselines"]
+    names += [f"baselines.{name}.{what}" for name, found in baselines.items() for what in found]
+    for name in names:
         values = [look_up(report, f"{span}.{group}.{name}") for span, group in columns]
         digits = 0 if name in {"labels", "ticks"} else 4
-        print(f"{name:43}" + "".join(f"{value:13.{digits}f}" for value in values))
+        print(f"{name:53}" + "".join(f"{value:13.{digits}f}" for value in values))
     print("calibration, second half, active: mean probability, share churned")
     for group in report["second_half"]["active"]["calibration"]:
         print(f"  {group['predicted']:.3f} {group['churned']:.3f}")
@@ -404,6 +488,7 @@ def main() -> None:
     parser.add_argument("csv", type=Path)
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--check", action="store_true", help="fail where a goal is missed")
+    parser.add_argument("--compare", type=Path, help="fail where this `evaluate --json` differs")
     parser.add_argument("--weekday", type=int, choices=range(7), help="one day mod 7 for all")
     parser.add_argument("--rename", help="rename customers by this text, shuffle each minute")
     parser.add_argument("--namespace", help="a log's UUID namespace: ids as the product has them")
@@ -416,7 +501,11 @@ def main() -> None:
         print(json.dumps(report, indent=1))
     else:
         show(report)
-    if arguments.check and (misses := missed(report)):
+    misses = missed(report) if arguments.check else []
+    if arguments.compare is not None:
+        product = json.loads(arguments.compare.read_text("utf-8"))
+        misses += differing({span: report[span] for span in SPANS}, product)
+    if misses:
         raise SystemExit("\n".join(misses))
 
 

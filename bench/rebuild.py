@@ -1,4 +1,4 @@
-"""Folding a whole log from zero, day steps and commits included, on one core."""
+"""Folding a whole log from zero by a taught model, day steps and commits included, on one core."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,7 @@ import msgspec
 
 from bench.made_log import PROJECTION
 from bench.synthetic import IDENTITY
+from bench.taught import TaughtModels
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
 from events.catalogue import REGISTRY
@@ -59,8 +60,10 @@ async def _rebuild(log_path: Path, projection_path: Path) -> Rebuilt:
     identity = StoreIdentity(IDENTITY.log_id, PROJECTION, fingerprint(fold), 0)
     log = await SqliteLog.open(log_path, SystemClock())
     store = await SqliteStateStore.open(projection_path, identity)
-    runner = await PartitionRunner(Partition(PROJECTION, 0), fold, log, store).start()
+    partition = Partition(PROJECTION, 0)
+    runner = PartitionRunner(partition, fold, log, store, models=TaughtModels())
     try:
+        await runner.start()
         begun, cpu_begun = time.perf_counter(), time.process_time()
         await runner.catch_up()
         return Rebuilt(time.perf_counter() - begun, time.process_time() - cpu_begun)

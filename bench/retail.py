@@ -22,12 +22,12 @@ ENTRY = "from services.cli import main; main()"
 def retail(sizes: Sizes) -> Section:
     """Import the full file where the data sets are at hand, else the sample; then verify."""
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
-        file = _file(sizes, Path(folder))
+        file = sales_file(sizes, Path(folder))
         data = ["--data", str(Path(folder) / "data")]
         mapping = ["--map", str(SAMPLES / "online-retail.map.yaml")]
-        import_seconds, imported = _holdfast("import", str(file), *mapping, *data, "--json")
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        verify_seconds, verified = _holdfast("verify", *data, "--json")
+        import_seconds, imported = run_holdfast("import", str(file), *mapping, *data, "--json")
+        peak = peak_megabytes()
+        verify_seconds, verified = run_holdfast("verify", *data, "--json")
     lines = json.loads(imported.splitlines()[-1])["accounting"]["lines"]
     customers = json.loads(verified.splitlines()[0])["counts"]["customers"]
     return Section(
@@ -43,7 +43,8 @@ def retail(sizes: Sizes) -> Section:
     )
 
 
-def _file(sizes: Sizes, folder: Path) -> Path:
+def sales_file(sizes: Sizes, folder: Path) -> Path:
+    """Return the full file where the data sets are at hand, else the sample, or its beginning."""
     sample, datasets = SAMPLES / "online-retail-sample.csv.gz", os.environ.get("HOLDFAST_DATASETS")
     if sizes.retail_lines is not None:
         return _first_lines(sample, sizes.retail_lines, folder / "beginning-of-sample.csv")
@@ -56,7 +57,13 @@ def _first_lines(file: Path, lines: int, into: Path) -> Path:
     return into
 
 
-def _holdfast(*arguments: str) -> tuple[float, str]:
+def peak_megabytes() -> float:
+    """Return the memory that the largest child of this process had at its peak."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def run_holdfast(*arguments: str) -> tuple[float, str]:
+    """Run the command in a process of its own; return the seconds it took and what it said."""
     begun = time.perf_counter()
     command = [sys.executable, "-c", ENTRY, *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -17,6 +17,7 @@ class Decay:
     def __init__(self, half_life_days: int) -> None:
         self.half_life_days = half_life_days
         self._factors = tuple(2.0 ** (-days / half_life_days) for days in range(TABLE_DAYS))
+        self._whole = half_life_days / 0.6931471805599453
 
     def factor(self, days: int) -> float:
         """Return what is left of 1 after so many days, 0 beyond the table.
@@ -46,7 +47,7 @@ class Decay:
 
         (1 - 2^(-days/h)) · h / ln 2; divides a decayed sum into a mean a day.
         """
-        return (1.0 - self.factor(days)) * self.half_life_days / 0.6931471805599453
+        return (1.0 - self.factor(days)) * self._whole
 
 
 DECAY_14 = Decay(14)

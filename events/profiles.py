@@ -14,7 +14,8 @@ from events.values import CustomerId, Money
 class PurchaseFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a customer buys. Money in minor units of the log's currency.
 
-    ``spent_91`` is decayed with a half-life of 91 days; ``usual_gap`` in days between purchase days.
+    ``last_amount`` is the total of ``last_day``. ``spent_91`` is decayed with a half-life of 91 days;
+    ``usual_gap`` in days between purchase days.
     """
 
     first_day: datetime.date | None
@@ -117,8 +118,9 @@ class LifeCycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of a customer as of ``day``, folded from its own facts alone.
 
-    ``churn``, ``segment`` and ``life_cycle`` are null for who never bought. ``usual`` has an entry
-    for each service that has a scheduled feed and is known for long enough.
+    ``churn``, ``segment`` and ``life_cycle`` are null for who never bought, and the first two while
+    too little was seen to say what is usual. ``usual`` has an entry for each service that has a
+    scheduled feed and is known for long enough.
     """
 
     customer_id: CustomerId

@@ -13,8 +13,8 @@ class SnapshotTaken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``inputs`` stand in the order of the recipe that ``model``, the scoring one's name, was learned
     by. ``log_odds`` are those of not buying within the horizon. ``last_day`` is the last day of a
-    purchase, ``active`` tells whether it lies within the horizon. ``stake`` in minor units over the
-    horizon; ``usual_gap`` in days between purchase days, null after the first;
+    purchase, ``active`` tells whether it lies within the horizon. ``stake`` in minor units and
+    ``volume`` in purchase days are what is expected over the horizon; ``usual_gap`` in days is the mean one between purchase days, null after the first;
     ``purchase_days_182`` and ``spent_182`` are decayed with a half-life of 182 days.
     """
 
@@ -29,6 +29,7 @@ class SnapshotTaken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purchase_days_182: float
     spent_182: float
     stake: int
+    volume: float
     segment: ValueSegment | None
 
 

@@ -53,6 +53,10 @@ class DataFolder:
         """Return the file of a projection's states."""
         return self.path / f"projection-{name}.db"
 
+    def course(self, name: str) -> Path:
+        """Return the file of what was learned for a projection."""
+        return self.path / f"learning-{name}.db"
+
     def holder(self) -> LockHolder | None:
         """Return who holds the folder now; None where nobody does.
 

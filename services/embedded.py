@@ -15,8 +15,9 @@ from infra.log.sqlite import SqliteLog
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
+from services.learning.app import Learning
 from services.ops.reading import EmptyLogError
-from services.profiles.app import Profiles, next_projection
+from services.profiles.app import Profiles, Workplace, next_projection
 
 
 class NewLog(msgspec.Struct, frozen=True):
@@ -66,9 +67,15 @@ async def open_engine(
             await _create(log, new_log)
         head = await _completed(log, folder, wall)
         door = Door(head.identity)
-        profiles = await Profiles.open(folder, log)
+        place = workplace(folder, log)
+        profiles = await Profiles.open(place)
         stack.push_async_callback(profiles.close)
         yield Engine(folder, lock, log, door, DayClock(log, door, wall), profiles, wall)
+
+
+def workplace(folder: DataFolder, log: SqliteLog) -> Workplace:
+    """Return where profiles work in a folder, with the learner of each projection beside them."""
+    return Workplace(folder, log, lambda projection: Learning.open(folder, log, projection))
 
 
 async def _create(log: SqliteLog, new_log: NewLog) -> None:

@@ -6,7 +6,7 @@ from events.control import ClockMode
 from infra.clock import Clock
 from infra.folder import DataFolder
 from infra.sqlite.connection import StoreError
-from services.embedded import NewLog, open_engine
+from services.embedded import NewLog, open_engine, workplace
 from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.profiles.app import Profiles
@@ -39,7 +39,7 @@ async def rebuild(
         await engine.profiles.catch_up(tell)
         if engine.profiles.rebuild is not None:
             return engine.profiles.comparison
-        anew = await Profiles.open_anew(folder, engine.log)
+        anew = await Profiles.open_anew(workplace(folder, engine.log))
         try:
             await anew.catch_up(tell)
             return anew.comparison

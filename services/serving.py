@@ -20,6 +20,7 @@ from services.ingest.admin import admin_router
 from services.ingest.api import events_router
 from services.ingest.import_desk import ImportDesk
 from services.ingest.intake import Intake
+from services.ops.api import quality_router
 
 SECONDS_BETWEEN_TICKS = 1.0
 
@@ -106,6 +107,7 @@ def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
     app = FastAPI(title="Holdfast", summary="The door into the log", docs_url=None, redoc_url=None)
     app.include_router(events_router(intake))
     app.include_router(admin_router(engine.log, engine.day_clock, imports, engine.lock.token))
+    app.include_router(quality_router(engine.folder))
     return app
 
 

@@ -2,16 +2,16 @@
 
 import datetime
 
-from domain.customer import consumption_signals
+from domain.customer import churn_signals, consumption_signals, quiet_signals
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
+from domain.customer.life_cycle import life_cycle
 from domain.customer.purchases import Purchases
-from domain.customer.stake import stake
+from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
 from domain.customer.usual import usual_use
 from domain.decay import DECAY_91
-from domain.detection import silence
 from events.calendar import date_of
 from events.profiles import (
     ComplaintFigures,
@@ -21,18 +21,18 @@ from events.profiles import (
     ServiceFigures,
     StandingSignal,
 )
-from events.signals import SignalReason
-from events.values import CustomerId, Money
 
 
-def card(customer_id: CustomerId, state: CustomerState, today: int, currency: str) -> CustomerCard:
-    """Return the card of a customer on ``today``, which is not before its last fact's folding."""
+def card(scene: Scene, state: CustomerState) -> CustomerCard:
+    """Return the card of a customer, whose last fact was folded today or before."""
+    today = scene.today
+    segment = churn_signals.segment_of(state)
     return CustomerCard(
-        customer_id=customer_id,
+        customer_id=scene.customer_id,
         day=date_of(today),
         kind=state.master.kind,
         industry=state.master.industry,
-        placement=state.master.placement(customer_id),
+        placement=scene.placement(state),
         facts=state.facts,
         late_facts=state.late_facts,
         purchases=_purchases(state.purchases, today),
@@ -40,26 +40,20 @@ def card(customer_id: CustomerId, state: CustomerState, today: int, currency: st
         services_left_out=state.consumption.left_out,
         complaints=_complaints(state.complaints, today),
         contacts=_contacts(state.contacts, today),
-        stake=Money(stake(state.purchases, today), currency),
-        signals=standing_signals(state, today),
-        churn=None,
-        segment=None,
-        life_cycle=None,
+        stake=scene.stake(state),
+        signals=standing_signals(scene, state),
+        churn=churn_signals.shown(scene, state),
+        segment=segment,
+        life_cycle=life_cycle(state.purchases, segment, today),
         usual=usual_use(state.consumption, today),
     )
 
 
-def standing_signals(state: CustomerState, today: int) -> tuple[StandingSignal, ...]:
-    """Return the signals that stand, with their figures as of ``today``."""
+def standing_signals(scene: Scene, state: CustomerState) -> tuple[StandingSignal, ...]:
+    """Return the signals that stand, with their figures as of today."""
+    standing = (quiet_signals.standing(scene, state), churn_signals.standing(scene, state))
     anomalies = consumption_signals.standing(state.consumption)
-    raised, last_day = state.silence.raised_day, state.purchases.last_day
-    if raised is None or last_day is None:
-        return anomalies
-    figures = silence.figures(state.purchases.gaps, today - last_day)
-    return (
-        StandingSignal(SignalReason.UNUSUALLY_QUIET, silence.DETECTOR, date_of(raised), figures),
-        *anomalies,
-    )
+    return (*(signal for signal in standing if signal is not None), *anomalies)
 
 
 def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:

@@ -9,7 +9,16 @@ from hashlib import sha256
 import msgspec
 
 from domain import decay
-from domain.customer import complaints, feeds, known_complaints, room, stake, usage
+from domain.customer import (
+    complaints,
+    feeds,
+    known_complaints,
+    life_cycle,
+    room,
+    segments,
+    stake,
+    usage,
+)
 from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
@@ -43,6 +52,18 @@ def _settings() -> tuple[object, ...]:
         room.STATE_BYTES,
         room.CHURN_RESERVE,
         room.FIXED_PARTS,
+        stake.LEAST_TREND,
+        stake.MOST_TREND,
+        stake.QUARTER.half_life_days,
+        stake.HALF_YEAR.half_life_days,
+        segments.HYSTERESIS,
+        life_cycle.NEW_DAYS,
+        life_cycle.DORMANT_AFTER_DAYS,
+        life_cycle.GONE_AFTER_DAYS,
+        life_cycle.GROWING_ABOVE,
+        life_cycle.DECLINING_BELOW,
+        life_cycle.LEAST_PURCHASE_DAYS,
+        life_cycle.LIVELY_DAYS,
         usage.SERVICE_TAKES,
         feeds.UNUSED_DAYS,
         feeds.ASK_AGAIN_DAYS,
@@ -63,7 +84,7 @@ def fingerprint(fold: CustomerFold) -> str:
     ahead = next(history, None)
     for today in range(200):
         if state is not None:
-            step = fold.due_day(_ID, state, today, golden_feeds(today))
+            step = fold.due_day(_ID, state, today, feeds=golden_feeds(today))
             state = step.state
             outputs += step.outputs
         while ahead is not None and ahead[1] == today:

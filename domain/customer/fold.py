@@ -4,36 +4,32 @@ It sees the customer's own facts and the marks of its partition; not the neighbo
 partition, not the wall clock. So folding a slice of the log gives the same bytes as folding it all.
 """
 
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import msgspec
 
-from domain.customer import card, consumption_signals
+from domain.customer import card, churn_signals, consumption_signals, quiet_signals
 from domain.customer.feeds import NO_FEEDS, Feeds, at_mark
-from domain.customer.master_data import MasterData
-from domain.customer.purchases import Purchases
 from domain.customer.room import room_for_services
-from domain.customer.stake import stake
+from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
-from domain.detection import silence
+from domain.customer.turn import weekly_turn
+from domain.detection import churn, silence
+from domain.detection.churn_inputs import inputs_of
+from domain.detection.churn_score import Score, scores
+from domain.detection.day_model import START, DayModel
 from events.calendar import date_of
 from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved
 from events.customers import AccountAssigned, CustomerChanged, CustomerRegistered
-from events.figures import Evidence
 from events.interactions import InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
-from events.signals import (
-    AnomalyCleared,
-    AnomalyRaised,
-    CustomerPlaced,
-    RiskStanding,
-    SignalReason,
-)
+from events.signals import CustomerPlaced, RiskStanding
 from events.usage import UsageRecorded
-from events.values import CustomerId, Money, Quantity
+from events.values import CustomerId, Quantity
 
 NEW_CUSTOMER = CustomerState()
-QUIET_EVIDENCE = "crm.order.placed.v1"
 
 
 class Step(NamedTuple):
@@ -44,10 +40,17 @@ class Step(NamedTuple):
 
 
 class CustomerFold:
-    """The fold of one log; the only setting is the log's currency."""
+    """The fold of one log under the model of one day; the log's currency is its only setting."""
 
-    def __init__(self, currency: str) -> None:
+    def __init__(self, currency: str, model: DayModel = START) -> None:
         self.currency = currency
+        self.model = model
+
+    def under(self, model: DayModel) -> "CustomerFold":
+        """Return the fold of the same log under the model of another day."""
+        fold = copy(self)
+        fold.model = model
+        return fold
 
     def fact(
         self,
@@ -66,31 +69,64 @@ class CustomerFold:
         counted = msgspec.structs.replace(
             before, facts=before.facts + 1, late_facts=before.late_facts + (late > 0)
         )
-        step = self._applied(customer_id, counted, event, today - late, today)
-        return self._with_anomalies(customer_id, before, step, today)
+        scene = self.scene(customer_id, today)
+        if isinstance(event, CustomerRegistered | CustomerChanged | AccountAssigned):
+            return _placed(scene, counted, event)
+        after = _with_behaviour(scene, counted, event, today - late)
+        scored = None
+        if after.purchases.first_day is not None:
+            scored = churn_signals.scored(scene, after)
+            after = _watched(scene, after, scored)
+        return Step(after, tuple(_said(scene, before, after, scored)))
+
+    def turn_scores(self, states: Sequence[CustomerState], today: int) -> Sequence[Score | None]:
+        """Return the scores of those whose weekly turn has come, at once, and None for the others.
+
+        They are those that `due_day` finds by itself, to the last bit.
+        """
+        places = [
+            place for place, state in enumerate(states) if _has_come(state.churn.due_day, today)
+        ]
+        inputs = [inputs_of(states[place], today) for place in places]
+        found: list[Score | None] = [None] * len(states)
+        for place, scored in zip(places, scores(self.model, inputs), strict=True):
+            found[place] = scored
+        return found
 
     def due_day(
         self,
         customer_id: CustomerId,
         state: CustomerState,
         today: int,
+        turn_score: Score | None = None,
         feeds: Feeds = NO_FEEDS,
     ) -> Step:
-        """Step a customer whose due day has come, at the mark that opens ``today``."""
+        """Step a customer whose due day has come, at the mark that opens ``today``.
+
+        ``turn_score`` is what `turn_scores` found for it, if that was asked; ``feeds`` is what the
+        mark says of the scheduled feeds.
+        """
+        scene = self.scene(customer_id, today)
         used = at_mark(state.consumption, today, feeds).within(room_for_services(state.master))
         after = msgspec.structs.replace(state, consumption=used)
-        due = state.silence.due_day
-        outputs: tuple[msgspec.Struct, ...] = ()
-        if due is not None and due <= today:
-            quiet = silence.at_due_day(state.silence, today)
-            after = msgspec.structs.replace(after, silence=quiet)
-            outputs = self._raised(customer_id, after, today)
-        return self._with_anomalies(customer_id, state, Step(after, outputs), today)
+        outputs: list[msgspec.Struct] = []
+        scored = None
+        if _has_come(state.churn.due_day, today):
+            scored = turn_score or churn_signals.scored(scene, state)
+            after = _watched(scene, after, scored)
+        if _has_come(state.silence.due_day, today):
+            after = msgspec.structs.replace(after, silence=silence.at_due_day(after.silence, today))
+        outputs += _said(scene, state, after, scored)
+        if scored is not None:
+            after, snapshot = weekly_turn(scene, after, scored)
+            outputs.append(snapshot)
+        return Step(after, tuple(outputs))
 
     def standings(
         self, customer_id: CustomerId, state: CustomerState, today: int
     ) -> tuple[RiskStanding, ...]:
         """Return one record for each signal that stands when a projection goes live."""
+        scene = self.scene(customer_id, today)
         return tuple(
             RiskStanding(
                 customer_id,
@@ -99,108 +135,105 @@ class CustomerFold:
                 signal.detector,
                 signal.raised_on,
                 signal.figures,
-                Money(stake(state.purchases, today), self.currency),
-                state.master.placement(customer_id),
+                scene.stake(state),
+                scene.placement(state),
             )
-            for signal in card.standing_signals(state, today)
+            for signal in card.standing_signals(scene, state)
         )
 
-    def _applied(
-        self,
-        customer_id: CustomerId,
-        state: CustomerState,
-        event: msgspec.Struct,
-        day: int,
-        today: int,
-    ) -> Step:
-        match event:
-            case OrderPlaced(total=total):
-                bought = state.purchases.with_order(day, today, total.amount)
-                return self._purchased(customer_id, state, bought, today)
-            case CustomerRegistered() | CustomerChanged() | AccountAssigned():
-                return self._placed(customer_id, state, state.master.with_fact(event), today)
-            case _:
-                return Step(_counted(state, event, day, today))
-
-    def _purchased(
-        self, customer_id: CustomerId, state: CustomerState, bought: Purchases, today: int
-    ) -> Step:
-        _, last_day = bought.span()
-        watch = silence.after_purchase(state.silence, bought.gaps, last_day, today)
-        stepped = msgspec.structs.replace(state, purchases=bought, silence=watch)
-        raised_day = state.silence.raised_day
-        if raised_day is None or watch.raised_day is not None:
-            return Step(stepped)
-        return Step(stepped, self._cleared(customer_id, state, stepped, raised_day, today))
-
-    def _placed(
-        self, customer_id: CustomerId, state: CustomerState, master: MasterData, today: int
-    ) -> Step:
-        placement = master.placement(customer_id)
-        used = state.consumption.within(room_for_services(master))
-        stepped = msgspec.structs.replace(state, master=master, consumption=used)
-        if placement == state.master.placement(customer_id):
-            return Step(stepped)
-        return Step(stepped, (CustomerPlaced(customer_id, date_of(today), placement),))
-
-    def _with_anomalies(
-        self, customer_id: CustomerId, before: CustomerState, step: Step, today: int
-    ) -> Step:
-        """Say before the card what began or ended of the consumption between two states."""
-        after = step.state
-        about = consumption_signals.About(
-            customer_id,
-            today,
-            Money(stake(after.purchases, today), self.currency),
-            after.master.placement(customer_id),
-        )
-        said = [*consumption_signals.changes(about, before.consumption, after.consumption)]
-        if not said:
-            return step
-        shown = card.card(customer_id, after, today, self.currency)
-        others = [output for output in step.outputs if output != shown]
-        return Step(after, (*others, *said, shown))
-
-    def _raised(
-        self, customer_id: CustomerId, state: CustomerState, today: int
-    ) -> tuple[msgspec.Struct, ...]:
-        first_day, last_day = state.purchases.span()
-        raised = AnomalyRaised(
-            customer_id,
-            date_of(today),
-            SignalReason.UNUSUALLY_QUIET,
-            silence.DETECTOR,
-            silence.figures(state.purchases.gaps, today - last_day),
-            Evidence(QUIET_EVIDENCE, date_of(first_day), date_of(last_day)),
-            Money(stake(state.purchases, today), self.currency),
-            state.master.placement(customer_id),
-        )
-        return raised, card.card(customer_id, state, today, self.currency)
-
-    def _cleared(
-        self,
-        customer_id: CustomerId,
-        before: CustomerState,
-        after: CustomerState,
-        raised_day: int,
-        today: int,
-    ) -> tuple[msgspec.Struct, ...]:
-        (_, quiet_since), (_, ended_on) = before.purchases.span(), after.purchases.span()
-        cleared = AnomalyCleared(
-            customer_id,
-            date_of(today),
-            SignalReason.UNUSUALLY_QUIET,
-            silence.DETECTOR,
-            date_of(raised_day),
-            silence.figures(before.purchases.gaps, ended_on - quiet_since),
-            after.master.placement(customer_id),
-        )
-        return cleared, card.card(customer_id, after, today, self.currency)
+    def scene(self, customer_id: CustomerId, today: int) -> Scene:
+        """Return a customer on an open day, as this fold sees it."""
+        return Scene(customer_id, today, self.currency, self.model)
 
 
-def _counted(state: CustomerState, event: msgspec.Struct, day: int, today: int) -> CustomerState:
-    """Return the state after a fact that is counted, and about which nothing is said."""
+def _has_come(due_day: int | None, today: int) -> bool:
+    return due_day is not None and due_day <= today
+
+
+def _watched(scene: Scene, state: CustomerState, scored: Score) -> CustomerState:
+    """Return the state after its score was looked at."""
+    _, last_day = state.purchases.span()
+    watch = churn.after_score(
+        state.churn,
+        scored.log_odds,
+        last_day=last_day,
+        today=scene.today,
+        may_raise=scene.model.is_taught,
+    )
+    return state if watch is state.churn else msgspec.structs.replace(state, churn=watch)
+
+
+def _said(
+    scene: Scene, before: CustomerState, after: CustomerState, scored: Score | None
+) -> Iterator[msgspec.Struct]:
+    """Yield what is to be said of what began or ended between two states, and then the card."""
+    signals = (
+        *_of_silence(scene, before, after),
+        *_of_risk(scene, before, after, scored),
+        *_of_consumption(scene, before, after),
+    )
+    yield from signals
+    if signals:
+        yield card.card(scene, after)
+
+
+def _of_silence(
+    scene: Scene, before: CustomerState, after: CustomerState
+) -> Iterator[msgspec.Struct]:
+    was, is_now = before.silence.raised_day, after.silence.raised_day
+    if was is None and is_now is not None:
+        yield quiet_signals.raised(scene, after)
+    if was is not None and is_now is None:
+        yield quiet_signals.cleared(scene, before, after, was)
+
+
+def _of_risk(
+    scene: Scene, before: CustomerState, after: CustomerState, scored: Score | None
+) -> Iterator[msgspec.Struct]:
+    was, is_now = before.churn.raised_day, after.churn.raised_day
+    if scored is None or was == is_now:
+        return
+    if was is not None:
+        yield churn_signals.cleared(scene, after, scored, was)
+    if is_now is not None:
+        yield churn_signals.raised(scene, after, scored)
+
+
+def _of_consumption(
+    scene: Scene, before: CustomerState, after: CustomerState
+) -> Iterator[msgspec.Struct]:
+    if before.consumption is after.consumption:
+        return
+    about = consumption_signals.About(
+        scene.customer_id, scene.today, scene.stake(after), scene.placement(after)
+    )
+    yield from consumption_signals.changes(about, before.consumption, after.consumption)
+
+
+def _placed(
+    scene: Scene,
+    state: CustomerState,
+    event: CustomerRegistered | CustomerChanged | AccountAssigned,
+) -> Step:
+    master = state.master.with_fact(event)
+    used = state.consumption.within(room_for_services(master))
+    stepped = msgspec.structs.replace(state, master=master, consumption=used)
+    placement = scene.placement(stepped)
+    outputs: tuple[msgspec.Struct, ...] = tuple(_said(scene, state, stepped, None))
+    if placement == scene.placement(state):
+        return Step(stepped, outputs)
+    placed = CustomerPlaced(scene.customer_id, date_of(scene.today), placement)
+    return Step(stepped, (placed, *outputs))
+
+
+def _with_behaviour(
+    scene: Scene, state: CustomerState, event: msgspec.Struct, day: int
+) -> CustomerState:
+    """Return the state after a fact of what the customer did on ``day``."""
+    today = scene.today
     match event:
+        case OrderPlaced(total=total):
+            return _after_order(scene, state, day, total.amount)
         case UsageRecorded(service=service, quantity=Quantity(value=value, unit=unit)):
             consumption = state.consumption.with_usage(service, unit, day, today, value)
             room = room_for_services(state.master)
@@ -217,3 +250,17 @@ def _counted(state: CustomerState, event: msgspec.Struct, day: int, today: int) 
             return msgspec.structs.replace(state, complaints=complaints)
         case _:
             raise TypeError(f"the fold has no rule for {type(event).__name__}")
+
+
+def _after_order(scene: Scene, state: CustomerState, day: int, amount: int) -> CustomerState:
+    """Return the state after an order; with the first one the customer's weekly turns begin."""
+    bought = state.purchases.with_order(day, scene.today, amount)
+    _, last_day = bought.span()
+    watch, turns = (
+        silence.after_purchase(state.silence, bought.gaps, last_day, scene.today),
+        state.churn,
+    )
+    if turns.due_day is None:
+        due_day = churn.next_turn(scene.customer_id, scene.today)
+        turns = msgspec.structs.replace(turns, due_day=due_day)
+    return msgspec.structs.replace(state, purchases=bought, silence=watch, churn=turns)

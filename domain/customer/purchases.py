@@ -11,7 +11,11 @@ from domain.detection.gaps import GapStatistics
 
 
 class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Purchases of one customer. Money in minor units; decayed sums as of ``as_of``."""
+    """Purchases of one customer. Money in minor units; decayed sums as of ``as_of``.
+
+    ``last_amount`` is the total of the last purchase day, so that it does not matter in which order
+    the day's own orders arrive.
+    """
 
     first_day: int | None = None
     last_day: int | None = None
@@ -54,7 +58,7 @@ class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
             days=self.days + new_day,
             orders=self.orders + 1,
             spent=self.spent + amount,
-            last_amount=amount if new_day or day == self.last_day else self.last_amount,
+            last_amount=self._last_amount(day, amount),
             days_182=aged.days_182 + new_day * DECAY_182.factor(late_182),
             orders_91=aged.orders_91 + DECAY_91.factor(late_91),
             spent_91=aged.spent_91 + amount * DECAY_91.factor(late_91),
@@ -72,6 +76,12 @@ class Purchases(msgspec.Struct, frozen=True, array_like=True, gc=False):
             returned_182=aged.returned_182 + amount * left,
             returns_182=aged.returns_182 + left,
         )
+
+    def _last_amount(self, day: int, amount: int) -> int:
+        """Return the total of what is then the last purchase day."""
+        if self.last_day is None or day > self.last_day:
+            return amount
+        return self.last_amount + amount if day == self.last_day else self.last_amount
 
     def decayed_to(self, today: int) -> "Purchases":
         """Return the same purchases with their decayed sums as of ``today``."""

@@ -76,7 +76,7 @@ class _Folding:
     def pass_fact(self, fact: SliceFact) -> None:
         """Fold one of the customer's own facts."""
         self._at, today = fact.offset, self._today(fact.offset)
-        step = self._fold.fact(self._customer_id, self.state, fact.event, fact.day, today)
+        step = self._on(today).fact(self._customer_id, self.state, fact.event, fact.day, today)
         self.state = step.state
         self._say(today, step.outputs)
 
@@ -95,7 +95,7 @@ class _Folding:
     def _pass_due_day(self, offset: int, state: CustomerState) -> None:
         self._at, today = offset, self._today(offset)
         feeds = self._marks.feeds(offset)
-        step = self._fold.due_day(self._customer_id, state, today, feeds)
+        step = self._on(today).due_day(self._customer_id, state, today, feeds=feeds)
         self.state = step.state
         self.counted.append(offset)
         self._say(today, step.outputs)
@@ -104,7 +104,11 @@ class _Folding:
         self._at, today = offset, self._today(offset)
         if state.has_standing():
             self.counted.append(offset)
-        self._say(today, self._fold.standings(self._customer_id, state, today))
+        self._say(today, self._on(today).standings(self._customer_id, state, today))
+
+    def _on(self, today: int) -> CustomerFold:
+        """Return the fold under the model of a day."""
+        return self._fold.under(self._marks.models.of(today))
 
     def _today(self, offset: int) -> int:
         today = self._marks.today(offset)

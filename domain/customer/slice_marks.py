@@ -1,4 +1,7 @@
-"""The marks of a partition as one projection meets them: sorted once, shared by all customers."""
+"""The marks of a partition as one projection meets them, and the models by which it scores.
+
+Sorted once, shared by all customers.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -6,6 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from domain.customer.feeds import NO_FEEDS, Feeds, feeds_of
+from domain.detection.day_model import NEVER_LEARNED, ModelHistory
 from events.calendar import day_number
 from events.marks import DayOpened, Emission, Emitting
 
@@ -27,7 +31,13 @@ class SliceMarks:
     which a customer is not due leaves it alone, and so does how another projection emits.
     """
 
-    def __init__(self, marks: Iterable[SliceMark], projection: str) -> None:
+    def __init__(
+        self,
+        marks: Iterable[SliceMark],
+        projection: str,
+        models: ModelHistory = NEVER_LEARNED,
+    ) -> None:
+        self.models = models
         self._opened_at: list[int] = []
         self._days: list[int] = []
         self._feeds: list[Feeds] = []

@@ -1,18 +1,61 @@
-"""What is at stake with a customer: the spend to be expected over the next 91 days."""
+"""What is at stake with a customer: the spend to be expected over the next 91 days.
+
+It is gross: what comes back is not taken off. Measured on a sales history, the tenth of customers
+with most at risk holds less of the spend that is lost afterwards where returns are netted, mostly
+for single large orders that were sent back.
+"""
 
 from domain.customer.purchases import Purchases
-from domain.decay import DECAY_182
+from domain.decay import DECAY_91, DECAY_182
+
+QUARTER, HALF_YEAR = DECAY_91, DECAY_182
+"""By which half-lives the spend of lately is told from that of longer ago."""
 
 HORIZON_DAYS = 91
-PRIOR_DAYS = 7
-"""Added to the days observed, so that one order of a newcomer is not taken for a daily habit."""
+"""A quarter of thirteen weeks, the time over which a customer who does not buy counts as lost."""
+
+PRIOR_DAYS = 28
+"""Added to the days observed, so that one order of a newcomer is not taken for a daily habit.
+
+On a sales history this many make the sum of all stakes that of the spend which followed (.96 of it).
+"""
+
+LEAST_TREND, MOST_TREND = 0.5, 1.5
+"""How far the trend may move what is expected: one quarter does not undo what two have shown."""
 
 
 def stake(purchases: Purchases, today: int) -> int:
-    """Return the expected spend in minor units: decayed net spend a day, times 91 days."""
+    """Return the expected spend in minor units; 0 for who never bought.
+
+    The last quarter's spend a day, kept between one half and one and a half of the half-year's, times
+    91 days. Each is a decayed sum over the days observed, decayed likewise, and the days added.
+    """
     if purchases.first_day is None:
         return 0
-    observed = DECAY_182.steady(today - purchases.first_day + 1) + PRIOR_DAYS
-    left = DECAY_182.factor(today - purchases.as_of)
-    net = max(0.0, purchases.spent_182 - purchases.returned_182) * left
-    return round(net / observed * HORIZON_DAYS)
+    observed = today - purchases.first_day
+    spent_91, spent_182 = _spent(purchases, today)
+    over_91 = spent_91 / (QUARTER.steady(observed) + PRIOR_DAYS)
+    over_182 = spent_182 / (HALF_YEAR.steady(observed) + PRIOR_DAYS)
+    expected = min(max(over_91, LEAST_TREND * over_182), MOST_TREND * over_182)
+    return round(expected * HORIZON_DAYS)
+
+
+def spend_trend(purchases: Purchases, today: int) -> float | None:
+    """Return the spend a day of the last quarter over that of the last half-year; None without any.
+
+    Both are decayed sums over the days observed, decayed likewise; no days are added, so that even
+    spending is near 1 at any age. It is 1 on the first day and never passes 2.
+    """
+    if purchases.first_day is None:
+        return None
+    observed = today - purchases.first_day
+    spent_91, spent_182 = _spent(purchases, today)
+    if spent_182 <= 0.0 or observed == 0:
+        return 1.0 if spent_182 > 0.0 else None
+    return spent_91 / spent_182 * HALF_YEAR.steady(observed) / QUARTER.steady(observed)
+
+
+def _spent(purchases: Purchases, today: int) -> tuple[float, float]:
+    """Return what was spent in minor units, decayed with half-lives of 91 and of 182 days."""
+    days = today - purchases.as_of
+    return purchases.spent_91 * QUARTER.factor(days), purchases.spent_182 * HALF_YEAR.factor(days)

@@ -8,6 +8,7 @@ from domain.customer.contacts import Contacts
 from domain.customer.master_data import MasterData
 from domain.customer.purchases import Purchases
 from domain.customer.usage import Consumption
+from domain.detection.churn import ChurnWatch
 from domain.detection.silence import SilenceWatch
 
 
@@ -20,17 +21,19 @@ class CustomerState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     complaints: Complaints = Complaints()
     contacts: Contacts = Contacts()
     silence: SilenceWatch = SilenceWatch()
+    churn: ChurnWatch = ChurnWatch()
     facts: int = 0
     late_facts: int = 0
 
     def due_day(self) -> int | None:
         """Return the next day on which the fold must step this customer; None for never."""
-        days = [day for day in (self.silence.due_day, self.consumption.due_day) if day is not None]
-        return min(days, default=None)
+        days = (self.silence.due_day, self.churn.due_day, self.consumption.due_day)
+        return min((day for day in days if day is not None), default=None)
 
     def has_standing(self) -> bool:
         """Tell whether any signal stands."""
-        return self.silence.raised_day is not None or bool(anomalies(self.consumption))
+        raised = (self.silence.raised_day, self.churn.raised_day)
+        return raised != (None, None) or bool(anomalies(self.consumption))
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -86,6 +86,13 @@ class FactArchive(Protocol):
         """Return every customer of whom a projection said anything, in id order."""
         ...
 
+    def snapshots(self, projection: str) -> AsyncIterator[OutputRecord]:
+        """Iterate over a projection's records of ``crm.snapshots``, by partition and sequence.
+
+        A few at a time, however many there are.
+        """
+        ...
+
     async def newest_outputs(
         self, topic: str, limit: int, customer_id: CustomerId | None
     ) -> Sequence[OutputRecord]:

@@ -5,6 +5,7 @@ from heapq import merge
 from pathlib import Path
 from typing import Any
 
+from events.catalogue import SNAPSHOTS
 from events.values import CustomerId
 from infra.archive.port import ListedLetter
 from infra.log import sqlite_tables as tables
@@ -119,6 +120,17 @@ class SqliteArchive:
         )
         return [row[0] for row in self._rows(f"{query} ORDER BY 1", (projection,))]
 
+    async def snapshots(self, projection: str) -> AsyncIterator[OutputRecord]:
+        """Iterate over a projection's records of ``crm.snapshots``, by partition and sequence."""
+        where = (
+            "projection = ? AND (partition, sequence) > (?, ?) ORDER BY partition, sequence LIMIT ?"
+        )
+        after = (-1, -1)
+        while records := self._outputs(SNAPSHOTS, where, (projection, *after, _RECORDS_A_READ)):
+            for record in records:
+                yield record
+            after = (records[-1].partition, records[-1].sequence)
+
     async def newest_outputs(
         self, topic: str, limit: int, customer_id: CustomerId | None
     ) -> Sequence[OutputRecord]:
@@ -172,9 +184,8 @@ class SqliteArchive:
         return list(map(FactRecord._make, self._rows(query, values)))
 
     def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
-        table = tables.TOPIC_TABLES[topic]
-        query = f"SELECT offset, '{topic}', {tables.OUTPUT_COLUMNS} FROM {table} WHERE {where}"
-        return list(map(OutputRecord._make, self._rows(query, values)))
+        with explained(self._path):
+            return tables.read_outputs(self._connection, topic, where, values)
 
     def _control(self) -> list[ControlRecord]:
         with explained(self._path):

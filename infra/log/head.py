@@ -12,6 +12,7 @@ from events.control import (
     ImportEnded,
     ImportStarted,
     LogCreated,
+    ModelDecided,
     ProjectionCreated,
     SourceScheduled,
 )
@@ -27,6 +28,7 @@ ControlEvent = (
     | DayOpened
     | Emitting
     | ProjectionCreated
+    | ModelDecided
     | ImportStarted
     | ImportEnded
 )
@@ -55,7 +57,11 @@ class ImportHold(msgspec.Struct, frozen=True):
 
 
 class LogHead(msgspec.Struct, frozen=True):
-    """Where a log stands. ``open_day`` is None until its first day is opened."""
+    """Where a log stands. ``open_day`` is None until its first day is opened.
+
+    ``projections`` gives the fingerprint of each, ``learners`` names those that learn a model, and
+    ``decisions`` has what stands of each of these, a decision a day, in the order of days.
+    """
 
     identity: LogCreated
     clock_mode: ClockMode = ClockMode.WALL
@@ -63,6 +69,8 @@ class LogHead(msgspec.Struct, frozen=True):
     open_day: int | None = None
     hold: ImportHold | None = None
     projections: dict[str, str] = {}
+    learners: frozenset[str] = frozenset()
+    decisions: dict[str, tuple[ModelDecided, ...]] = {}
     emissions: dict[str, Emission] = {}
     standing: str | None = None
     finished_imports: frozenset[str] = frozenset()
@@ -76,6 +84,11 @@ class LogHead(msgspec.Struct, frozen=True):
     def projection(self) -> str | None:
         """Return the projection that speaks for this log: the last one that was told to emit."""
         return self.standing
+
+    def decided_up_to(self, projection: str) -> int | None:
+        """Return the last day whose model is decided; None where none is."""
+        decisions = self.decisions.get(projection)
+        return day_number(decisions[-1].day) if decisions else None
 
     def rebuild_under_way(self, fingerprint: str) -> str | None:
         """Return the projection of this fold that was created and never took over, if any."""
@@ -106,8 +119,8 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
             emissions = {**head.emissions, name: emission}
             standing = head.standing if emission is Emission.SILENT else name
             return {"emissions": emissions, "standing": standing}
-        case ProjectionCreated(projection=name, fingerprint=fingerprint):
-            return {"projections": {**head.projections, name: fingerprint}}
+        case ProjectionCreated() | ModelDecided():
+            return _changes_of_learning(head, event)
         case ImportStarted(import_id=import_id, facts=facts, open_day=date):
             baseline_day = None if date is None else day_number(date)
             return {"hold": ImportHold(import_id, facts, baseline_day)}
@@ -128,6 +141,17 @@ def _day_changes(head: LogHead, event: DayOpened | SourceScheduled) -> dict[str,
     first_day = day if head.first_day is None else head.first_day
     feeds = with_closed(head.feeds, event.feeds)
     return {"open_day": day, "first_day": first_day, "feeds": feeds}
+
+
+def _changes_of_learning(
+    head: LogHead, event: ProjectionCreated | ModelDecided
+) -> dict[str, object]:
+    name = event.projection
+    if isinstance(event, ModelDecided):
+        decisions = (*head.decisions.get(name, ()), event)
+        return {"decisions": {**head.decisions, name: decisions}}
+    learners = head.learners if event.learner is None else head.learners | {name}
+    return {"projections": {**head.projections, name: event.fingerprint}, "learners": learners}
 
 
 def replay(records: list[ControlRecord]) -> LogHead | None:

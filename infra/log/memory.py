@@ -4,7 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from events.control import ClockMode, LogCreated, ProjectionCreated, SourceScheduled
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.clock import Clock
 from infra.log.feeds import Arrival
 from infra.log.head import LogHead
@@ -108,6 +114,12 @@ class MemoryLog:
         transaction.switch(projection)
         self._commit(transaction)
 
+    async def decide_model(self, decided: ModelDecided) -> None:
+        """Write a decision; where one stands for that projection and day, that one does."""
+        transaction = self._begin()
+        transaction.decide_model(decided)
+        self._commit(transaction)
+
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
     ) -> Sequence[AppendOutcome]:
@@ -186,6 +198,16 @@ class MemoryLog:
                 kept[output.sequence] = OutputRecord.of(
                     output, len(kept), projection, partition, self._clock.now()
                 )
+
+    async def read_outputs(
+        self, topic: str, projection: str, partition: int, after: int, limit: int
+    ) -> Sequence[OutputRecord]:
+        """Return up to ``limit`` records whose sequence is above ``after``, in order."""
+        kept = self.outputs.get((projection, partition), {})
+        ahead = sorted(
+            number for number, record in kept.items() if number > after and record.topic == topic
+        )
+        return [kept[number] for number in ahead[:limit]]
 
     async def close(self) -> None:
         """Nothing is held."""

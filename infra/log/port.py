@@ -3,9 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from events.control import ClockMode, LogCreated, ProjectionCreated, SourceScheduled
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.log.head import LogHead
-from infra.log.records import AppendOutcome, ControlRecord, DeadLetter, FactRecord, NewFact, Output
+from infra.log.records import (
+    AppendOutcome,
+    ControlRecord,
+    DeadLetter,
+    FactRecord,
+    NewFact,
+    Output,
+    OutputRecord,
+)
 from infra.log.transaction import SeenDay
 
 Tallies = Mapping[tuple[str, str], int]
@@ -46,7 +60,25 @@ class OutputPublisher(Protocol):
         ...
 
 
-class EventLog(FactReader, Claims, OutputPublisher, Protocol):
+class OutputReader(Protocol):
+    """Reads what a projection said, forwards."""
+
+    async def read_outputs(
+        self, topic: str, projection: str, partition: int, after: int, limit: int
+    ) -> Sequence[OutputRecord]:
+        """Return up to ``limit`` records whose sequence is above ``after``, in order."""
+        ...
+
+
+class ModelDecider(Protocol):
+    """Writes down by which models projections score."""
+
+    async def decide_model(self, decided: ModelDecided) -> None:
+        """Write a decision durably; where one stands for that projection and day, that one does."""
+        ...
+
+
+class EventLog(FactReader, Claims, OutputPublisher, OutputReader, ModelDecider, Protocol):
     """The whole log: facts, control, outputs, dead letters."""
 
     partitions: int

@@ -7,7 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
-from events.control import ClockMode, LogCreated, ProjectionCreated, SourceScheduled
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.clock import Clock
 from infra.log import sqlite_tables as tables
 from infra.log.head import LogHead, replay
@@ -81,6 +87,10 @@ class SqliteLog:
     async def switch_projection(self, projection: str) -> None:
         """Let a rebuilt projection take over by a live mark in every partition."""
         await self._transact(lambda transaction, _: transaction.switch(projection))
+
+    async def decide_model(self, decided: ModelDecided) -> None:
+        """Write a decision durably; where one stands for that projection and day, that one does."""
+        await self._transact(lambda transaction, _: transaction.decide_model(decided))
 
     async def append(
         self, facts: Sequence[NewFact], import_id: str | None = None, done: int | None = None
@@ -160,6 +170,16 @@ class SqliteLog:
         now = self._clock.now()
         records = [OutputRecord.of(output, 0, projection, partition, now) for output in outputs]
         await self._transact(lambda _, connection: tables.insert_outputs(connection, records))
+
+    async def read_outputs(
+        self, topic: str, projection: str, partition: int, after: int, limit: int
+    ) -> Sequence[OutputRecord]:
+        """Return up to ``limit`` records whose sequence is above ``after``, in order."""
+        where = "projection = ? AND partition = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+        values = (projection, partition, after, limit)
+        return await self._read(
+            lambda connection: tables.read_outputs(connection, topic, where, values)
+        )
 
     async def wait_for_more(self) -> None:
         """Return once something was written, or `wake` called, after the last call returned."""

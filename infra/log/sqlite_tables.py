@@ -159,6 +159,14 @@ def insert_outputs(connection: sqlite3.Connection, records: Iterable[OutputRecor
         )
 
 
+def read_outputs(
+    connection: sqlite3.Connection, topic: str, where: str, values: Sequence[object]
+) -> list[OutputRecord]:
+    """Return the records of a derived topic that a condition picks."""
+    query = f"SELECT offset, '{topic}', {OUTPUT_COLUMNS} FROM {TOPIC_TABLES[topic]} WHERE {where}"
+    return list(map(OutputRecord._make, connection.execute(query, values)))
+
+
 def insert_dead_letters(connection: sqlite3.Connection, letters: Iterable[DeadLetter]) -> None:
     """Insert dead letters; one that stands already is left alone."""
     connection.executemany(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from events import codec
-from events.calendar import date_of
+from events.calendar import date_of, day_number
 from events.catalogue import REGISTRY
 from events.control import (
     ClockMode,
@@ -17,6 +17,7 @@ from events.control import (
     ImportEnded,
     ImportStarted,
     LogCreated,
+    ModelDecided,
     ProjectionCreated,
     SourceScheduled,
 )
@@ -100,9 +101,18 @@ class LogTransaction:
         behind = 0 if head.open_day is None else up_to - head.open_day
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.HISTORY)
+        if behind == 1 and head.standing in head.learners:
+            # who lives from day to day waits for no model: what was not decided stays as it was
+            self.decide_model(ModelDecided(head.standing or "", date_of(up_to)))
         self.open_days(up_to)
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.LIVE)
+
+    def decide_model(self, decided: ModelDecided) -> None:
+        """Add the decision for a projection and day, where none stands: the first one does."""
+        up_to = self._created_head().decided_up_to(decided.projection)
+        if up_to is None or day_number(decided.day) > up_to:
+            self.control(decided)
 
     def emit(self, emission: Emission) -> None:
         """Mark that the standing projection emits so from here on, where it does not yet."""

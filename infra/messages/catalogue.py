@@ -55,6 +55,15 @@ class Catalogue:
         pattern = "#,##0" + ("." + "#" * digits if digits else "")
         return numbers.format_decimal(value, format=pattern, locale=self.language.value)
 
+    def fixed(self, value: float, digits: int) -> str:
+        """Return a number with exactly so many decimal places, for columns of figures.
+
+        >>> Catalogue().fixed(0.5, 3)
+        '0.500'
+        """
+        pattern = f"#,##0.{'0' * digits}"
+        return numbers.format_decimal(value, format=pattern, locale=self.language.value)
+
     def money(self, money: Money) -> str:
         """Return an amount with its currency, minor units and all.
 

@@ -21,6 +21,7 @@ from events.values import CustomerId
 from infra.log.port import FactReader, OutputPublisher
 from infra.log.records import FactRecord
 from infra.state.port import Position, StateStore
+from infra.stream.models import DayModels, StartModels
 from infra.stream.workspace import Workspace
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 DEFAULT_LIMITS = Limits()
+NEVER_LEARNING = StartModels()
 
 
 class HaltedError(Exception):
@@ -67,12 +69,14 @@ class PartitionRunner:
         log: RunnerLog,
         store: StateStore,
         limits: Limits = DEFAULT_LIMITS,
+        models: DayModels = NEVER_LEARNING,
     ) -> None:
         self._partition = partition
         self._fold = fold
         self._log = log
         self._store = store
         self._limits = limits
+        self._models = models
         self._committed = Position()
         self._workspace = Workspace(fold, Position(), ())
         self._broken_off = False
@@ -94,6 +98,8 @@ class PartitionRunner:
             await self._check_log(position)
         quarantined = [entry.customer_id for entry in await self._store.quarantined()]
         self._workspace = Workspace(self._fold, position, quarantined)
+        if position.open_day is not None:
+            self._workspace.score_by(await self._models.of(position.open_day))
         self._broken_off = False
         return self
 
@@ -182,7 +188,9 @@ class PartitionRunner:
 
     async def _step_day(self, mark: FactRecord, opened: DayOpened) -> None:
         day, feeds = day_number(opened.day), feeds_of(opened)
+        model = await self._models.of(day)
         self._workspace.open_day(mark, day)
+        self._workspace.score_by(model)
         await self._in_chunks(
             lambda after, limit: self._store.due(day, after, limit),
             lambda rows: self._workspace.step_due(rows, day, feeds),

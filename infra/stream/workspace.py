@@ -12,6 +12,8 @@ from domain.customer import state as states
 from domain.customer.feeds import NO_FEEDS, Feeds
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
+from domain.detection.churn_score import Score
+from domain.detection.day_model import DayModel
 from events import codec
 from events.calendar import date_of
 from events.catalogue import REGISTRY, SNAPSHOTS
@@ -75,14 +77,20 @@ class Workspace:
             self._begin(mark)
             self.position = msgspec.structs.replace(self.position, open_day=day)
 
+    def score_by(self, model: DayModel) -> None:
+        """From here on scores are given by this model."""
+        self._fold = self._fold.under(model)
+
     def step_due(
         self, rows: Sequence[tuple[CustomerId, bytes]], day: int, feeds: Feeds = NO_FEEDS
     ) -> None:
         """Step customers who are due, in id order."""
-        done = 0
-        for customer_id, state in self._taken_in(rows):
+        done, taken_in = 0, self._taken_in(rows)
+        for (customer_id, state), turn_score in zip(
+            taken_in, self._turn_scores(taken_in, day), strict=True
+        ):
             try:
-                step = self._fold.due_day(customer_id, state, day, feeds)
+                step = self._fold.due_day(customer_id, state, day, turn_score, feeds)
             except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
                 self._quarantine(customer_id, error)
                 continue
@@ -90,6 +98,15 @@ class Workspace:
             self._say(customer_id, step.outputs)
             done += 1
         self._stepped(rows, done)
+
+    def _turn_scores(
+        self, taken_in: Sequence[tuple[CustomerId, CustomerState]], day: int
+    ) -> Sequence[Score | None]:
+        """Return the scores of a day's weekly turns, or none: then each customer is for itself."""
+        try:
+            return self._fold.turn_scores([state for _, state in taken_in], day)
+        except Exception:  # noqa: BLE001 - whose figures raise is found, and set aside, one by one
+            return [None] * len(taken_in)
 
     def close_day(self, mark: FactRecord, partition: int, day: int) -> None:
         """End the step into a day: all due customers are done."""

@@ -1,4 +1,4 @@
-"""Commands that only look: card, flagged, tail, status, dlq. They take no lock."""
+"""Commands that only look: card, flagged, evaluate, tail, status, dlq. They take no lock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from domain.learning.quality.report import QualityReport
 from events.values import CustomerId
 from infra.archive.port import FactArchive
 from infra.clock import SystemClock
@@ -31,11 +32,13 @@ from services.ops.dead_letters import DeadLetterView, list_dead_letters, show_de
 from services.ops.flagged import FlaggedList
 from services.ops.flagged import flagged as list_flagged
 from services.ops.moments import read_moment
+from services.ops.quality import quality as read_quality
 from services.ops.reading import Reading, open_reading
 from services.ops.rendering.card import render_card
 from services.ops.rendering.dead_letters import render_dead_letter, render_dead_letters
 from services.ops.rendering.flagged import render_flagged
 from services.ops.rendering.outcomes import NothingToShow, explain
+from services.ops.rendering.quality import render_quality
 from services.ops.rendering.status import render_status
 from services.ops.rendering.tail import render_record
 from services.ops.status import status as read_status
@@ -96,6 +99,19 @@ def flagged(
         terminal.json(listed)
     else:
         terminal.show(render_flagged(listed, terminal.catalogue))
+
+
+@app.command()
+def evaluate(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+    """Say how good the scores were, now that it is known who churned."""
+    terminal = terminal_of(context)
+    found, zone = look(data, read_quality)
+    if not isinstance(found, QualityReport):
+        _nothing(terminal, found, zone, as_json=as_json)
+    elif as_json:
+        terminal.json(found)
+    else:
+        terminal.show(render_quality(found, terminal.catalogue))
 
 
 @app.command()

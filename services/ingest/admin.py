@@ -23,8 +23,9 @@ from services.ingest.door import Refusal
 from services.ingest.http_body import BodyLimits, read_body
 from services.ingest.import_desk import ImportDesk, ImportOrder
 from services.ingest.importing.refusals import ImportRefusedError
-from services.ingest.problems import Problem, answer, answer_unread, log_unavailable, urn
+from services.ingest.problems import answer_unread, log_unavailable
 from services.ingest.schedules import ScheduleRefusedError, declare, schedule_of
+from services.problem_details import Problem, answer, urn
 
 CLOCK_PATH = "/v1/clock"
 SOURCES_PATH = "/v1/sources"

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from infra.log.records import Appended, Duplicate, Suspended
 from services.ingest.intake import Arrival, Refused, Result
-from services.ingest.problems import PROBLEM_TYPE, Problem, answer, problem_of, suspended, urn
+from services.ingest.problems import problem_of, suspended
+from services.problem_details import PROBLEM_TYPE, Problem, answer, urn
 
 
 class EventStatus(StrEnum):

@@ -17,7 +17,8 @@ from services.ingest.http_events import read_batch, read_structured
 from services.ingest.http_modes import ContentMode, content_mode
 from services.ingest.intake import Intake, Refused
 from services.ingest.openapi import DESCRIPTION, OPENAPI_EXTRA, RESPONSES
-from services.ingest.problems import answer, answer_unread, log_unavailable, problem_of
+from services.ingest.problems import answer_unread, log_unavailable, problem_of
+from services.problem_details import answer
 
 EVENTS_PATH = "/v1/events"
 

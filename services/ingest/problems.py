@@ -1,15 +1,12 @@
-"""What went wrong, as problem details (RFC 9457) with types that never change."""
+"""What went wrong with an event, as problem details."""
 
 from http import HTTPStatus
 
-import msgspec
 from starlette.responses import Response
 
 from services.ingest.door import Refusal, RefusalReason
 from services.ingest.intake import Refused
-
-PROBLEM_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 10
+from services.problem_details import Problem, answer, urn
 
 _KINDS: dict[RefusalReason, tuple[HTTPStatus, str]] = {
     RefusalReason.MALFORMED: (HTTPStatus.BAD_REQUEST, "The request cannot be read"),
@@ -28,19 +25,6 @@ _KINDS: dict[RefusalReason, tuple[HTTPStatus, str]] = {
     RefusalReason.TOO_OLD: (HTTPStatus.UNPROCESSABLE_ENTITY, "The time lies too far back"),
     RefusalReason.CONFLICT: (HTTPStatus.CONFLICT, "Another event has this source and id"),
 }
-
-
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Problem details: what is wrong, in which field, and how to mend it."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    field: str
-    reason: str
-    mend: str
-    dead_letter: str | None = None
 
 
 def problem_of(refused: Refused) -> Problem:
@@ -85,33 +69,8 @@ def log_unavailable() -> Problem:
     )
 
 
-def urn(reason: str) -> str:
-    """Return the type of the problem that has this reason.
-
-    >>> urn("invalid")
-    'urn:holdfast:problem:invalid'
-    """
-    return f"urn:holdfast:problem:{reason}"
-
-
-def answer(problem: Problem) -> Response:
-    """Return a problem as an answer."""
-    return Response(
-        msgspec.json.encode(problem),
-        problem.status,
-        _headers(problem.status),
-        media_type=PROBLEM_TYPE,
-    )
-
-
 def answer_unread(refusal: Refusal) -> Response:
     """Return a problem found before the body was read; the connection ends, since the body may not."""
     response = answer(problem_of(Refused(refusal)))
     response.headers["connection"] = "close"
     return response
-
-
-def _headers(status: int) -> dict[str, str]:
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return {"retry-after": str(RETRY_AFTER_SECONDS)}
-    return {}

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.customer import card as cards
+from domain.customer import quiet_signals
 from domain.customer import state as states
 from domain.customer.anomalies import ServiceAnomaly, anomalies
 from domain.customer.consumption_signals import REASONS
-from domain.customer.fold import QUIET_EVIDENCE
 from domain.customer.slice import fold_slice
 from domain.customer.slice_marks import SliceMark, SliceMarks
 from domain.customer.state import CustomerState
-from events.calendar import date_of, day_number, time_of
+from events.calendar import day_number, time_of
 from events.catalogue import REGISTRY
 from events.figures import Evidence
 from events.marks import DayOpened
@@ -36,6 +36,7 @@ from services.ops.customers import ref_of
 from services.ops.fact_lines import FactLine, newest_lines
 from services.ops.freshness import NothingFolded, freshness
 from services.ops.reading import Reading
+from services.ops.score_evidence import ReasonEvidence, score_evidence
 
 LATEST_FACTS = 10
 
@@ -52,8 +53,9 @@ class SignalEvidence(msgspec.Struct, frozen=True):
 class CardView(msgspec.Struct, frozen=True):
     """A customer's card with what stands behind it.
 
-    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals``. ``card.day`` is the day that the card is as of; ``at``
-    the moment that was asked for, null for now. ``records_behind`` counts the log's records that
+    ``customer`` is how its source names it, ``evidence`` one entry for each of ``card.signals`` but a
+    risk of leaving, ``score_evidence`` one for each reason of ``card.churn``. ``card.day`` is the day that the card is
+    as of; ``at`` the moment that was asked for, null for now. ``records_behind`` counts the log's records that
     are not folded in yet, ``projection`` and ``fingerprint`` name the fold and its release; each
     signal on the card names its detector. ``quarantined`` says why facts since are not folded.
     """
@@ -61,6 +63,7 @@ class CardView(msgspec.Struct, frozen=True):
     customer: CustomerRef
     card: CustomerCard
     evidence: tuple[SignalEvidence, ...]
+    score_evidence: tuple[ReasonEvidence, ...]
     latest_facts: tuple[FactLine, ...]
     at: datetime.datetime | None
     records_behind: int
@@ -124,7 +127,7 @@ async def card_at(reading: Reading, customer_id: CustomerId, instant: int) -> Ca
     held = _held(reading, customer_id)
     error = None if held is None or last < held.offset else held.error
     foldable = last if held is None else min(last, held.offset - 1)
-    met = SliceMarks(marks, reading.head.projection() or "")
+    met = SliceMarks(marks, reading.head.projection() or "", reading.models)
     own = slice_facts([fact for fact in facts if fact.offset <= foldable])
     folded = fold_slice(reading.fold, customer_id, own, met, foldable)
     open_day = met.today(last)
@@ -137,11 +140,13 @@ def _view(
     reading: Reading, facts: Sequence[FactRecord], state: CustomerState, day: int, asked: Asked
 ) -> CardView:
     name = reading.head.projection() or ""
-    customer_id = CustomerId(str(facts[0].customer_id))
+    scene = reading.fold_on(day).scene(CustomerId(str(facts[0].customer_id)), day)
+    card = cards.card(scene, state)
     return CardView(
         customer=ref_of(facts[0].type, facts[0].data),
-        card=cards.card(customer_id, state, day, reading.fold.currency),
+        card=card,
         evidence=_evidence(state, facts),
+        score_evidence=score_evidence(card.churn, facts),
         latest_facts=newest_lines(facts, LATEST_FACTS),
         at=asked.at,
         records_behind=asked.records_behind,
@@ -165,11 +170,10 @@ def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:
 
 
 def _evidence(state: CustomerState, facts: Sequence[FactRecord]) -> tuple[SignalEvidence, ...]:
-    """Return the facts behind each signal that stands, in the order of the card's signals."""
+    """Return the facts behind silence and anomalies, in the order of the card's signals."""
     found: list[SignalEvidence] = []
     if state.silence.raised_day is not None:
-        first, last = state.purchases.span()
-        window = Evidence(QUIET_EVIDENCE, date_of(first), date_of(last))
+        window = quiet_signals.evidence(state)
         behind = _within(window, facts)
         newest = newest_lines(behind, LATEST_FACTS)
         found.append(SignalEvidence(SignalReason.UNUSUALLY_QUIET, window, len(behind), newest))

@@ -1,4 +1,4 @@
-"""The customers with standing signals, those with most at stake first."""
+"""The customers with standing signals, those with whom most is likely to be lost first."""
 
 import datetime
 import heapq
@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 import msgspec
 
+from domain.customer import churn_signals
 from domain.customer import state as states
-from domain.customer.card import standing_signals
-from domain.customer.stake import stake
+from domain.customer.card import card
+from domain.customer.fold import CustomerFold
+from domain.customer.ranking import expected_loss
+from domain.customer.scene import Scene
+from domain.customer.state import CustomerState
 from events.calendar import day_number
+from events.figures import ChurnFigures
 from events.profiles import StandingSignal
 from events.signals import Placement
 from events.values import CustomerId, CustomerRef, Money
@@ -23,7 +28,9 @@ from services.ops.reading import Reading
 class FlaggedCustomer(msgspec.Struct, frozen=True):
     """Who, why in figures, since when, what is at stake over 91 days, and who looks after it.
 
-    ``placement.account`` is the customer's own id where it has no account.
+    ``churn`` is the customer's score as of today, as on its card; ``expected_loss`` is the
+    probability in it times the stake, half of the stake without a score. ``placement.account`` is the customer's own id where it
+    has no account.
     """
 
     customer_id: CustomerId
@@ -31,12 +38,14 @@ class FlaggedCustomer(msgspec.Struct, frozen=True):
     kind: str | None
     placement: Placement
     stake: Money
+    expected_loss: Money
     since: datetime.date
+    churn: ChurnFigures | None
     signals: tuple[StandingSignal, ...]
 
 
 class FlaggedList(msgspec.Struct, frozen=True):
-    """The first of all ``flagged`` customers, by stake; all figures as of ``freshness.as_of``.
+    """The first of all ``flagged`` customers, by expected loss; all figures as of ``freshness.as_of``.
 
     ``stake`` is the sum over all of them, also those beyond the limit. ``quarantined`` counts the
     customers whose newer facts are not folded, so that their signals may be out of date.
@@ -50,42 +59,55 @@ class FlaggedList(msgspec.Struct, frozen=True):
 
 
 async def flagged(reading: Reading, limit: int) -> FlaggedList | NothingFolded:
-    """Return the flagged customers with most at stake; equal stakes by id.
+    """Return the flagged customers with whom most is likely to be lost; equal ones by id.
 
     Reads states one after the other and keeps ``limit`` of them, however many stand.
     """
     fresh, projection = freshness(reading), reading.states()
     if isinstance(fresh, NothingFolded) or projection is None:
         return NothingFolded(reading.end_offset + 1)
-    today, totals = day_number(fresh.as_of), _Totals()
-    first = heapq.nsmallest(limit, totals.counting(projection.rows(standing_only=True), today))
+    today = day_number(fresh.as_of)
+    fold = reading.fold_on(today)
+    totals = _Totals(fold, today)
+    first = heapq.nsmallest(limit, totals.counting(projection.rows(standing_only=True)))
     return FlaggedList(
         freshness=fresh,
         flagged=totals.customers,
-        stake=Money(totals.stake, reading.fold.currency),
+        stake=Money(totals.stake, fold.currency),
         quarantined=len(projection.quarantined),
-        customers=tuple([await _listed(reading, row, today) for *_, row in first]),
+        customers=tuple([await _listed(reading, fold, row, today) for *_, row in first]),
     )
 
 
 class _Totals:
     """Adds up what passes by on its way to the ranking."""
 
-    def __init__(self) -> None:
+    def __init__(self, fold: CustomerFold, today: int) -> None:
         self.customers = 0
         self.stake = 0
+        self._fold = fold
+        self._today = today
 
-    def counting(
-        self, rows: Iterator[StateRow], today: int
-    ) -> Iterator[tuple[int, CustomerId, StateRow]]:
+    def counting(self, rows: Iterator[StateRow]) -> Iterator[tuple[float, CustomerId, StateRow]]:
         for row in rows:
-            amount = stake(states.decode(row.data).purchases, today)
+            state = states.decode(row.data)
+            scene = self._fold.scene(row.customer_id, self._today)
+            amount = scene.stake(state).amount
             self.customers += 1
             self.stake += amount
-            yield -amount, row.customer_id, row
+            yield -expected_loss(_log_odds(scene, state), amount), row.customer_id, row
 
 
-async def _listed(reading: Reading, row: StateRow, today: int) -> FlaggedCustomer:
+def _log_odds(scene: Scene, state: CustomerState) -> float | None:
+    """Return the score of a customer; None for who never bought, and where none is to be shown."""
+    if state.purchases.first_day is None or not scene.model.is_taught:
+        return None
+    return churn_signals.scored(scene, state).log_odds
+
+
+async def _listed(
+    reading: Reading, fold: CustomerFold, row: StateRow, today: int
+) -> FlaggedCustomer:
     state, customer_id = states.decode(row.data), row.customer_id
     first = await reading.archive.first_fact(customer_id)
     if first is None:
@@ -93,13 +115,17 @@ async def _listed(reading: Reading, row: StateRow, today: int) -> FlaggedCustome
             f"the log has no fact of customer {customer_id}, whose state is stored: it was cut or"
             " replaced; restore the log that belongs to the projection from a backup"
         )
-    signals = standing_signals(state, today)
+    shown = card(fold.scene(customer_id, today), state)
+    log_odds = None if shown.churn is None else shown.churn.log_odds
+    loss = round(expected_loss(log_odds, shown.stake.amount))
     return FlaggedCustomer(
         customer_id=customer_id,
         customer=ref_of(first.type, first.data),
-        kind=state.master.kind,
-        placement=state.master.placement(customer_id),
-        stake=Money(stake(state.purchases, today), reading.fold.currency),
-        since=min(signal.raised_on for signal in signals),
-        signals=signals,
+        kind=shown.kind,
+        placement=shown.placement,
+        stake=shown.stake,
+        expected_loss=Money(loss, fold.currency),
+        since=min(signal.raised_on for signal in shown.signals),
+        churn=shown.churn,
+        signals=shown.signals,
     )

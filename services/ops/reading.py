@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from domain.customer.fold import CustomerFold
+from domain.detection.day_model import ModelHistory
 from events.calendar import BusinessCalendar
 from infra.archive.port import FactArchive
 from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.head import LogHead
 from infra.state.reader import ProjectionReader
+from infra.stream.models import model_history
 from infra.stream.release import check_release
 
 
@@ -29,8 +31,13 @@ class Reading(msgspec.Struct, frozen=True):
     head: LogHead
     end_offset: int
     fold: CustomerFold
+    models: ModelHistory
     calendar: BusinessCalendar
     projection: ProjectionReader | None
+
+    def fold_on(self, day: int) -> CustomerFold:
+        """Return the fold under the model of a day."""
+        return self.fold.under(self.models.of(day))
 
     def states(self) -> ProjectionReader | None:
         """Return the projection to read its states.
@@ -60,6 +67,7 @@ async def open_reading(folder: DataFolder) -> AsyncIterator[Reading]:
                 head=head,
                 end_offset=await archive.end_offset(0),
                 fold=CustomerFold(head.identity.currency),
+                models=model_history(head, head.projection() or ""),
                 calendar=BusinessCalendar(head.identity.business_timezone),
                 projection=projection,
             )

@@ -1,14 +1,17 @@
 """Builds the profiles service of embedded mode."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Protocol, Self
 
 import msgspec
 import structlog
 
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
+from domain.detection.churn_recipe import RECIPE
+from domain.detection.day_model import START
 from events.calendar import date_of
 from events.control import ProjectionCreated
 from infra.folder import DataFolder
@@ -18,6 +21,7 @@ from infra.state.port import StateStore, StoreIdentity
 from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.embedded import EmbeddedDriver
+from infra.stream.models import DecidedModels
 from infra.stream.runner import Partition, PartitionRunner
 from services.profiles.comparison import Comparison, compare
 
@@ -34,59 +38,87 @@ class Rebuild(msgspec.Struct, frozen=True):
 def next_projection(head: LogHead, made_by: str, first_day: int | None) -> ProjectionCreated:
     """Return a projection named by log, fingerprint and a counter that is never used again."""
     name = f"{head.identity.log_id[:8]}-{made_by[:8]}-{len(head.projections) + 1}"
-    return ProjectionCreated(name, made_by, None if first_day is None else date_of(first_day))
+    begins = None if first_day is None else date_of(first_day)
+    return ProjectionCreated(name, made_by, begins, START.version, RECIPE.title)
+
+
+class Learner(Protocol):
+    """Decides the models of one projection, day by day."""
+
+    async def decide_next(self) -> bool:
+        """Decide one more day; return False where there is nothing to decide it by yet."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and threads."""
+        ...
+
+
+OpenLearner = Callable[[str], Awaitable[Learner]]
+"""Opens the learner of a projection."""
+
+
+class Workplace(msgspec.Struct, frozen=True):
+    """Where the profiles work: a folder, its log, and who learns for a projection."""
+
+    folder: DataFolder
+    log: SqliteLog
+    open_learner: OpenLearner
 
 
 class Profiles:
-    """The runner of the one partition, with its driver and store."""
+    """The runner of the one partition, with its driver, its learner and its store."""
 
     def __init__(
-        self, folder: DataFolder, log: SqliteLog, name: str, store: StateStore, fold: CustomerFold
+        self, place: Workplace, name: str, store: StateStore, fold: CustomerFold, learner: Learner
     ) -> None:
-        self.runner = PartitionRunner(Partition(name, 0), fold, log, store)
-        self.driver = EmbeddedDriver(log, self.runner, self._take_over)
+        log = place.log
+        models = DecidedModels(name, lambda: log.head, learner.decide_next)
+        self.runner = PartitionRunner(Partition(name, 0), fold, log, store, models=models)
+        self.driver = EmbeddedDriver(log, self.runner, self._at_end)
         self.rebuild: Rebuild | None = None
         self.comparison: Comparison | None = None
-        self._folder = folder
+        self._place = place
         self._log = log
         self._name = name
         self._store = store
+        self._learner = learner
 
     @classmethod
-    async def open(cls, folder: DataFolder, log: SqliteLog) -> Self:
+    async def open(cls, place: Workplace) -> Self:
         """Take up the projection that speaks for the log; or rebuild it, if it is of another fold.
 
         Raises:
             StoreError: the projection's file cannot be used.
             ReplacedLogError: the states were folded from another log.
         """
-        head = _head(log)
+        head = _head(place.log)
         fold = CustomerFold(head.identity.currency)
         ours, name = fingerprint(fold), _standing(head)
         if head.projections[name] != ours:
-            name = await _begin_rebuild(log, ours)
-        return await cls._opened(folder, log, name, fold)
+            name = await _begin_rebuild(place.log, ours)
+        return await cls._opened(place, name, fold)
 
     @classmethod
-    async def open_anew(cls, folder: DataFolder, log: SqliteLog) -> Self:
+    async def open_anew(cls, place: Workplace) -> Self:
         """Begin a rebuild, or take up the one under way, whatever the standing projection is."""
-        fold = CustomerFold(_head(log).identity.currency)
-        name = await _begin_rebuild(log, fingerprint(fold))
-        return await cls._opened(folder, log, name, fold)
+        fold = CustomerFold(_head(place.log).identity.currency)
+        name = await _begin_rebuild(place.log, fingerprint(fold))
+        return await cls._opened(place, name, fold)
 
     @classmethod
-    async def _opened(
-        cls, folder: DataFolder, log: SqliteLog, name: str, fold: CustomerFold
-    ) -> Self:
-        head = _head(log)
+    async def _opened(cls, place: Workplace, name: str, fold: CustomerFold) -> Self:
+        head = _head(place.log)
         identity = StoreIdentity(head.identity.log_id, name, head.projections[name], 0)
-        store = await SqliteStateStore.open(folder.projection(name), identity)
-        profiles = cls(folder, log, name, store, fold)
-        try:
+        async with AsyncExitStack() as opened:
+            store = await SqliteStateStore.open(place.folder.projection(name), identity)
+            opened.push_async_callback(store.close)
+            learner = await place.open_learner(name)
+            opened.push_async_callback(learner.close)
+            profiles = cls(place, name, store, fold, learner)
+            opened.callback(profiles.runner.close)
             await profiles.runner.start()
-        except BaseException:
-            await profiles.close()
-            raise
+            opened.pop_all()
         if _standing(head) != name:
             profiles.rebuild = Rebuild(_standing(head), name)
         return profiles
@@ -98,14 +130,21 @@ class Profiles:
     async def close(self) -> None:
         """Let go of the runner's thread and the store."""
         self.runner.close()
+        await self._learner.close()
         await self._store.close()
+
+    async def _at_end(self) -> None:
+        """At the end of the log: decide ahead, so that no day has to wait, and take over."""
+        while await self._learner.decide_next():
+            pass
+        await self._take_over()
 
     async def _take_over(self) -> None:
         """At the end of the log: compare a rebuild with what it replaces, and switch to it."""
         head = _head(self._log)
         if self.rebuild is None or head.projection() == self._name or head.suspended_by is not None:
             return
-        self.comparison = await asyncio.to_thread(_compared, self._folder, self.rebuild)
+        self.comparison = await asyncio.to_thread(_compared, self._place.folder, self.rebuild)
         await self._log.switch_projection(self._name)
         found = None if self.comparison is None else msgspec.structs.asdict(self.comparison)
         logger.info("the rebuilt projection took over", comparison=found)

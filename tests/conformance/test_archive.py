@@ -10,6 +10,7 @@ from domain.customer.slice import fold_slice
 from domain.customer.slice_marks import SliceMarks
 from events.catalogue import PROFILES, SIGNALS, SNAPSHOTS
 from events.marks import Emission
+from infra.archive import sqlite
 from infra.archive.port import ListedLetter
 from infra.archive.slices import slice_facts, slice_marks
 from infra.archive.sqlite import SqliteArchive
@@ -18,6 +19,7 @@ from infra.sqlite.connection import StoreError
 from tests.conformance.backends import SqliteLogBackend, opened, reading
 from tests.conformance.faults import damage_pages
 from tests.support.given import DAY, id_of, order, orders
+from tests.support.recorded import record_reading
 from tests.support.world import CREATED, NOON, PROJECTION, awaited
 
 
@@ -165,6 +167,53 @@ async def test_outputs_of_a_customer_come_by_sequence_over_all_topics(
             assert [record.sequence for record in nobodys] == [102]
             subjects = await archive.output_subjects(PROJECTION)
             assert subjects == sorted([id_of("anna"), id_of("bert")])
+
+
+@awaited
+async def test_snapshots_of_a_projection_come_by_partition_and_sequence(
+    logs: SqliteLogBackend, path: Path
+) -> None:
+    async with opened(logs) as log:
+        await log.publish(PROJECTION, 1, [output(SNAPSHOTS, 5, "anna")])
+        await log.publish(PROJECTION, 0, [output(SNAPSHOTS, n, "bert") for n in (7, 9, 8)])
+        await log.publish(PROJECTION, 0, [output(SIGNALS, 6, "anna"), output(SNAPSHOTS, 3, None)])
+        await log.publish("another", 0, [output(SNAPSHOTS, 1, "anna")])
+
+        async with reading(path) as archive:
+            found = [record async for record in archive.snapshots(PROJECTION)]
+            assert [(record.partition, record.sequence) for record in found] == [
+                (0, 3),
+                (0, 7),
+                (0, 8),
+                (0, 9),
+                (1, 5),
+            ]
+            assert {record.topic for record in found} == {SNAPSHOTS}
+            assert [record.customer_id for record in found[:2]] == [None, id_of("bert")]
+            assert [record async for record in archive.snapshots("nobody's")] == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7])
+@awaited
+async def test_snapshots_are_read_a_few_at_a_time_and_none_is_left_out(
+    logs: SqliteLogBackend, path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(sqlite, "_RECORDS_A_READ", at_once)
+    record = record_reading(monkeypatch)
+    async with opened(logs) as log:
+        for partition in (0, 1):
+            await log.publish(
+                PROJECTION, partition, [output(SNAPSHOTS, n, "anna") for n in range(3)]
+            )
+
+        async with reading(path) as archive:
+            record.forget()
+            places = []
+            async for each in archive.snapshots(PROJECTION):
+                places.append((each.partition, each.sequence))
+                assert record.rows <= len(places) + at_once - 1
+
+    assert places == [(partition, sequence) for partition in (0, 1) for sequence in range(3)]
 
 
 @awaited

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from events.catalogue import DERIVED_TOPICS, PROFILES, SIGNALS
+from events.catalogue import DERIVED_TOPICS, PROFILES, SIGNALS, SNAPSHOTS
 from events.marks import Emission
 from events.values import CustomerId
 from infra.archive.port import FactArchive
@@ -148,6 +148,29 @@ async def test_what_others_were_told_costs_a_customer_nothing(
 def said(customer: str | None, sequence: int) -> Output:
     customer_id = None if customer is None else id_of(customer)
     return Output(SIGNALS, sequence, "crm.any.v1", customer_id, DAY, Emission.LIVE, b"{}")
+
+
+@awaited
+async def test_the_snapshots_of_a_projection_cost_nothing_of_another(
+    tmp_path: Path, record: Record
+) -> None:
+    costs: list[int] = []
+    for others in (1, 500):
+        async with opened(SqliteLogBackend(new_folder(tmp_path, others))) as log:
+            for projection, count in ((PROJECTION, 3), ("another", others)):
+                snapshots = [
+                    Output(SNAPSHOTS, n, "crm.any.v1", ANNA, DAY, Emission.LIVE, b"{}")
+                    for n in range(count)
+                ]
+                await log.publish(projection, 0, snapshots)
+        async with reading(tmp_path / str(others) / "log.db") as archive:
+            record.forget()
+            assert len([each async for each in archive.snapshots(PROJECTION)]) == 3
+            costs.append(record.steps)
+
+    (line,) = record.plan()
+    assert line.startswith("SEARCH snapshots USING INDEX sqlite_autoindex_snapshots_1")
+    assert costs[1] == costs[0]
 
 
 @awaited

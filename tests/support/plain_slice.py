@@ -34,7 +34,7 @@ def fold_every_record(
                 today = day_number(opened.day)
                 due_day = None if state is None else state.due_day()
                 if state is not None and due_day is not None and due_day <= today:
-                    state, outputs = fold.due_day(customer_id, state, today, feeds_of(opened))
+                    state, outputs = fold.due_day(customer_id, state, today, feeds=feeds_of(opened))
                     counted.append(record.offset)
             case SliceMark(event=Emitting(projection=name, emission=Emission.LIVE)):
                 if name == projection and state is not None and today is not None:

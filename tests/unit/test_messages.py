@@ -205,6 +205,15 @@ def test_numbers_are_rounded_without_idle_zeros(value: float, digits: int, said:
     assert ENGLISH.number(value, digits) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "digits", "said"),
+    [(0.5, 3, "0.500"), (100.0, 1, "100.0"), (12345.678, 2, "12,345.68"), (-0.25, 2, "-0.25")],
+)
+def test_figures_in_columns_keep_their_zeros(value: float, digits: int, said: str) -> None:
+    assert ENGLISH.fixed(value, digits) == said
+    assert CHINESE.fixed(value, digits) == said
+
+
 def test_parts_are_joined_as_the_language_does() -> None:
     assert ENGLISH.joined(["a", "b"]) == "a, b"
     assert CHINESE.joined(["a", "b"]) == "a，b"

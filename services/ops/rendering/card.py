@@ -1,20 +1,22 @@
 """The customer card on the screen: who, why, what stands behind it, and how fresh that is."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from events.figures import ConsumptionFigures, SilenceFigures
+from events.figures import ChurnFigures, ConsumptionFigures, SilenceFigures
 from events.profiles import CustomerCard, StandingSignal
 from events.signals import Placement
 from infra.messages.catalogue import Catalogue
 from services.ops.cards import CardView, SignalEvidence
-from services.ops.fact_lines import FactLine
 from services.ops.rendering.card_contacts import complaints_rows, contacts_rows, has_complaints
+from services.ops.rendering.card_score import score_rows, score_section
 from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
-from services.ops.rendering.consumption import USAGE, consumption_figures, usage_behind
+from services.ops.rendering.consumption import consumption_figures
+from services.ops.rendering.evidence import evidence_words
 from services.ops.rendering.freshness import as_of_sentence
 from services.ops.rendering.grids import heading, indented, label_rows
 from services.ops.rendering.safe import escaped, plain
@@ -37,6 +39,7 @@ def render_card(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
         )
         parts += [plain(said, "bold red")]
     parts += _why(view, catalogue)
+    parts += score_section(view, catalogue)
     parts += [Text(), heading(catalogue.say("Purchases"))]
     parts += [indented(purchases_rows(view.card, catalogue))]
     if view.card.services:
@@ -65,6 +68,7 @@ def _header(view: CardView, catalogue: Catalogue, zone: ZoneInfo) -> Panel:
     not_said = catalogue.say("not said")
     rows: list[tuple[str, Text | str]] = [
         (catalogue.say("At stake"), plain(stake, "bold")),
+        *score_rows(card, catalogue),
         (catalogue.say("Account"), account_words(placement, card.customer_id, catalogue)),
         (catalogue.say("Owner"), placement.owner or catalogue.say("nobody yet")),
         (catalogue.say("Kind"), kind_words(card.kind, catalogue)),
@@ -101,13 +105,23 @@ def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
     if not view.card.signals:
         return [plain(catalogue.say("No signal stands."), "green")]
     parts: list[RenderableType] = [heading(catalogue.say("Why"))]
-    for signal, evidence in zip(view.card.signals, view.evidence, strict=True):
+    for signal, evidence in _with_evidence(view):
         parts += [
             indented(Text.assemble("• ", plain(reason_sentence(signal, catalogue), "red"))),
             indented(plain(_figures(signal, catalogue), "dim"), 4),
-            indented(_behind(evidence, catalogue), 4),
         ]
+        if evidence is not None:
+            newest = evidence.newest[:_EVIDENCE_SHOWN]
+            behind = evidence_words(evidence.window, evidence.facts, newest, catalogue)
+            parts.append(indented(plain(behind), 4))
     return parts
+
+
+def _with_evidence(view: CardView) -> Iterator[tuple[StandingSignal, SignalEvidence | None]]:
+    """Pair signals with the facts behind them; those of a risk of leaving stand with its reasons."""
+    evidence = iter(view.evidence)
+    for signal in view.card.signals:
+        yield signal, None if isinstance(signal.figures, ChurnFigures) else next(evidence)
 
 
 def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
@@ -116,7 +130,12 @@ def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
         reason = reason_name(signal.reason, catalogue)
         return consumption_figures(reason, signal, figures, catalogue)
     if not isinstance(figures, SilenceFigures):
-        return reason_name(signal.reason, catalogue)
+        return catalogue.say(
+            "{reason} since {day} ({detector})",
+            reason=reason_name(signal.reason, catalogue),
+            day=signal.raised_on,
+            detector=signal.detector,
+        )
     return catalogue.say(
         "{reason} since {day}; surprise {surprise} over {threshold}, from {gaps} gaps of"
         " regularity {regularity} ({detector})",
@@ -128,27 +147,6 @@ def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
         regularity=catalogue.number(figures.regularity, 1),
         detector=signal.detector,
     )
-
-
-def _behind(evidence: SignalEvidence, catalogue: Catalogue) -> Text:
-    if evidence.window.fact_type == USAGE:
-        return plain(usage_behind(evidence, catalogue))
-    said = catalogue.say_plural(
-        "behind it: {number} order from {first} to {last}; newest: {newest}",
-        "behind it: {number} orders from {first} to {last}; newest: {newest}",
-        evidence.facts,
-        first=evidence.window.first_day,
-        last=evidence.window.last_day,
-        newest=catalogue.joined(
-            [_brief(line, catalogue) for line in evidence.newest[:_EVIDENCE_SHOWN]]
-        ),
-    )
-    return plain(said)
-
-
-def _brief(line: FactLine, catalogue: Catalogue) -> str:
-    money = "" if line.money is None else f" {catalogue.money(line.money)}"
-    return catalogue.date(line.day) + money
 
 
 def _provenance(view: CardView, catalogue: Catalogue) -> str:

@@ -12,8 +12,8 @@ from infra.messages.catalogue import Catalogue
 from services.ops.fact_lines import FactLine
 from services.ops.rendering.consumption import usual_words
 from services.ops.rendering.fact_wording import what_happened
+from services.ops.rendering.figure_words import gap_words
 from services.ops.rendering.grids import add_row, label_rows, table
-from services.ops.rendering.wording import gap_words
 
 
 def purchases_rows(card: CustomerCard, catalogue: Catalogue) -> Table:
@@ -34,7 +34,7 @@ def purchases_rows(card: CustomerCard, catalogue: Catalogue) -> Table:
         (catalogue.say("Usual gap"), _gap(bought.usual_gap, catalogue)),
         (catalogue.say("Spent"), catalogue.money(Money(bought.spent, currency))),
         (catalogue.say("Spent lately"), catalogue.say("{money}, half-life 91 days", money=lately)),
-        (catalogue.say("Last amount"), catalogue.money(Money(bought.last_amount, currency))),
+        (catalogue.say("Last day's total"), catalogue.money(Money(bought.last_amount, currency))),
     ]
     if bought.returns:
         returned = Money(bought.returned, currency)

@@ -3,10 +3,6 @@
 from events.figures import ConsumptionFigures
 from events.profiles import CustomerCard, StandingSignal
 from infra.messages.catalogue import Catalogue
-from services.ops.cards import SignalEvidence
-
-USAGE = "crm.usage.recorded.v1"
-"""The facts behind every signal of consumption."""
 
 
 def consumption_sentence(figures: ConsumptionFigures, catalogue: Catalogue) -> str:
@@ -38,17 +34,6 @@ def consumption_figures(
         evidence=catalogue.number(figures.evidence, 1),
         threshold=catalogue.number(figures.threshold, 1),
         detector=signal.detector,
-    )
-
-
-def usage_behind(evidence: SignalEvidence, catalogue: Catalogue) -> str:
-    """Return how many records of use stand behind a signal."""
-    return catalogue.say_plural(
-        "behind it: {number} record of use from {first} to {last}",
-        "behind it: {number} records of use from {first} to {last}",
-        evidence.facts,
-        first=evidence.window.first_day,
-        last=evidence.window.last_day,
     )
 
 

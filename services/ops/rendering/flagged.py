@@ -1,14 +1,17 @@
-"""The flagged customers on the screen, those with most at stake first."""
+"""The flagged customers on the screen, those with whom most is likely to be lost first."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from events.figures import ChurnFigures
+from events.profiles import StandingSignal
 from infra.messages.catalogue import Catalogue
 from services.ops.flagged import FlaggedCustomer, FlaggedList
 from services.ops.rendering.card import account_words
 from services.ops.rendering.freshness import freshness_sentence
 from services.ops.rendering.grids import add_row, stacked, table
 from services.ops.rendering.safe import plain
+from services.ops.rendering.score_wording import likelihood
 from services.ops.rendering.wording import customer_name, reason_sentence
 
 
@@ -43,23 +46,30 @@ def _summary(listed: FlaggedList, catalogue: Catalogue) -> str:
 
 
 def _table(listed: FlaggedList, catalogue: Catalogue) -> RenderableType:
-    made = table(
-        catalogue.say("Customer"),
-        catalogue.say("Why"),
-        catalogue.say("At stake"),
-        catalogue.say("Account"),
-        right=(2,),
-        whole=(1,),
-    )
+    """Return the table; with a column of likelihoods where there are scores.
+
+    The sentence of a risk is long and may be broken; that of a silence is not.
+    """
+    scored = any(entry.churn is not None for entry in listed.customers)
+    risky = any(_is_risk(signal) for entry in listed.customers for signal in entry.signals)
+    names = [catalogue.say("Customer"), catalogue.say("Why"), catalogue.say("At stake")]
+    if scored:
+        names.append(catalogue.say("Likelihood"))
+    made = table(*names, catalogue.say("Account"), right=(2,), whole=() if risky else (1,))
     for entry in listed.customers:
-        add_row(
-            made,
+        cells: list[Text | str] = [
             customer_name(entry.customer),
             stacked(*_reasons(entry, catalogue)),
             catalogue.money(entry.stake),
-            _placement(entry, catalogue),
-        )
+        ]
+        if scored:
+            cells.append("" if entry.churn is None else likelihood(entry.churn, catalogue))
+        add_row(made, *cells, _placement(entry, catalogue))
     return made
+
+
+def _is_risk(signal: StandingSignal) -> bool:
+    return isinstance(signal.figures, ChurnFigures)
 
 
 def _reasons(entry: FlaggedCustomer, catalogue: Catalogue) -> list[str]:

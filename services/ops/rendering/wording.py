@@ -9,6 +9,8 @@ from events.signals import SignalReason
 from events.values import CustomerKind, CustomerRef
 from infra.messages.catalogue import Catalogue
 from services.ops.rendering.consumption import consumption_sentence
+from services.ops.rendering.figure_words import gap_words
+from services.ops.rendering.score_wording import churn_sentence
 
 
 def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
@@ -23,8 +25,8 @@ def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
             )
         case ConsumptionFigures() as figures:
             return consumption_sentence(figures, catalogue)
-        case ChurnFigures():
-            return reason_name(signal.reason, catalogue)
+        case ChurnFigures() as figures:
+            return churn_sentence(figures, catalogue)
         case _ as never:
             assert_never(never)
 
@@ -40,11 +42,6 @@ def reason_name(reason: SignalReason, catalogue: Catalogue) -> str:
         SignalReason.CONSUMPTION_SHIFT_UP: catalogue.say("consumption rose lastingly"),
     }
     return words[reason]
-
-
-def gap_words(gap: float, catalogue: Catalogue) -> str:
-    """Return a gap in days: whole ones, but short gaps to a tenth."""
-    return catalogue.number(gap, 1 if gap < 10 else 0)
 
 
 def kind_words(kind: str | None, catalogue: Catalogue) -> str:

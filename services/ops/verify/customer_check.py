@@ -9,6 +9,7 @@ from domain.customer import state as states
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice, Said, fold_slice
 from domain.customer.slice_marks import SliceMark, SliceMarks
+from domain.detection.day_model import ModelHistory
 from events import codec
 from events.catalogue import REGISTRY, SNAPSHOTS
 from events.marks import Emission, Emitting
@@ -40,10 +41,11 @@ class CustomerCheck:
         fold: CustomerFold,
         projection: str,
         marks: Sequence[SliceMark],
+        models: ModelHistory,
         findings: Findings,
     ) -> None:
         self._fold = fold
-        self._marks = SliceMarks(marks, projection)
+        self._marks = SliceMarks(marks, projection, models)
         self._findings = findings
         self._emissions = [
             (mark.offset, mark.event.emission)

@@ -9,6 +9,7 @@ from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import Said
 from domain.customer.slice_marks import SliceMark
+from domain.detection.day_model import ModelHistory
 from events.calendar import day_number
 from events.marks import DayOpened, Emission, Emitting
 from events.signals import StandingEnded
@@ -21,6 +22,7 @@ from infra.folder import DataFolder
 from infra.log.head import LogHead
 from infra.state.port import START, Position
 from infra.state.reader import ProjectionReader
+from infra.stream.models import model_history
 from infra.stream.release import check_release
 from infra.stream.sequence import sequence
 from services.ops.reading import EmptyLogError
@@ -83,7 +85,7 @@ class Verification:
         counts = await check_log(self._archive, self._findings, progress, self._reader.position)
         self._check_identity(head)
         try:
-            digest = await self._check_customers(progress)
+            digest = await self._check_customers(model_history(head, self._name), progress)
         except DamagedMarkError as error:
             self._findings.add(Kind.PROJECTION, self._name, f"nothing was folded: {error}")
             digest = NOT_FOLDED
@@ -103,10 +105,10 @@ class Verification:
         if found != (head.identity.log_id, head.projections[self._name]):
             self._findings.add(Kind.PROJECTION, self._name, "it belongs to another log or release")
 
-    async def _check_customers(self, progress: Progress) -> str:
+    async def _check_customers(self, models: ModelHistory, progress: Progress) -> str:
         position = self._reader.position
         marks = slice_marks(await self._archive.marks(PARTITION, position.offset))
-        check = CustomerCheck(self._fold, self._name, marks, self._findings)
+        check = CustomerCheck(self._fold, self._name, marks, models, self._findings)
         customer_ids = await self._customer_ids()
         digest = FoldDigest()
         for done, customer_id in enumerate(customer_ids):

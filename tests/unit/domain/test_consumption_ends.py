@@ -27,11 +27,11 @@ def with_a_drop() -> CustomerState:
     state: CustomerState | None = None
     for day in range(DAY, OUTAGE + 1):
         if state is not None:
-            state = GBP.due_day(ANNA, state, day, feed(day - 1)).state
+            state = GBP.due_day(ANNA, state, day, feeds=feed(day - 1)).state
         if day < OUTAGE:
             state = GBP.fact(ANNA, state, used(ordinary(day)), day, day).state
     assert state is not None
-    return GBP.due_day(ANNA, state, OUTAGE + 1, feed(OUTAGE)).state
+    return GBP.due_day(ANNA, state, OUTAGE + 1, feeds=feed(OUTAGE)).state
 
 
 DROPPED = with_a_drop()
@@ -55,7 +55,7 @@ def test_given_a_drop_that_stands() -> None:
 
 
 def test_it_is_cleared_when_its_service_has_no_feed_any_more() -> None:
-    step = GBP.due_day(ANNA, DROPPED, OUTAGE + 2, NO_FEEDS)
+    step = GBP.due_day(ANNA, DROPPED, OUTAGE + 2, feeds=NO_FEEDS)
 
     assert words(step) == ["AnomalyCleared", "CustomerCard"]
     assert the_cleared(step).reason is SignalReason.CONSUMPTION_DROP
@@ -66,7 +66,7 @@ def test_it_is_cleared_when_its_service_has_no_feed_any_more() -> None:
 def test_it_stands_while_nothing_is_known_and_is_forgotten_after_four_weeks() -> None:
     state, cleared_on = DROPPED, None
     for today in range(OUTAGE + 2, OUTAGE + 40):
-        step = GBP.due_day(ANNA, state, today, feed(today - 1, arrived=False))
+        step = GBP.due_day(ANNA, state, today, feeds=feed(today - 1, arrived=False))
         state = step.state
         if step.outputs:
             cleared_on = cleared_on or today

@@ -18,8 +18,10 @@ from domain.customer import (
     feeds,
     fold,
     known_complaints,
+    life_cycle,
     purchases,
     room,
+    segments,
     stake,
     usage,
 )
@@ -35,6 +37,7 @@ from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
 from domain.decay import Decay
 from domain.detection import anomaly, gaps, metered_watch, metering, silence
+from domain.detection.churn_score import Score
 from domain.detection.gaps import GapStatistics
 from domain.detection.metering import Surprise
 from domain.detection.silence import SilenceWatch
@@ -63,10 +66,20 @@ SETTINGS = [
     (gaps, "RATE", 0.21),
     (gaps, "LOG_RATE", 0.31),
     (stake, "HORIZON_DAYS", 90),
-    (stake, "PRIOR_DAYS", 8),
     (room, "STATE_BYTES", 1_023),
     (room, "CHURN_RESERVE", 114),
     (room, "FIXED_PARTS", 303),
+    (stake, "PRIOR_DAYS", 27),
+    (stake, "LEAST_TREND", 0.4),
+    (stake, "MOST_TREND", 1.6),
+    (segments, "HYSTERESIS", 0.11),
+    (life_cycle, "NEW_DAYS", 90),
+    (life_cycle, "DORMANT_AFTER_DAYS", 90),
+    (life_cycle, "GONE_AFTER_DAYS", 181),
+    (life_cycle, "GROWING_ABOVE", 0.11),
+    (life_cycle, "DECLINING_BELOW", -0.11),
+    (life_cycle, "LEAST_PURCHASE_DAYS", 4),
+    (life_cycle, "LIVELY_DAYS", 27),
     (usage, "SERVICE_TAKES", 41),
     (feeds, "UNUSED_DAYS", 90),
     (feeds, "ASK_AGAIN_DAYS", 13),
@@ -108,7 +121,8 @@ SETTINGS = [
     (usage, "DECAY_14", Decay(15)),
     (usage, "DECAY_91", Decay(90)),
     (card, "DECAY_91", Decay(90)),
-    (stake, "DECAY_182", Decay(180)),
+    (stake, "QUARTER", Decay(90)),
+    (stake, "HALF_YEAR", Decay(180)),
     (fold, "QUIET_EVIDENCE", "crm.order.returned.v1"),
 ]
 
@@ -250,9 +264,10 @@ def test_the_golden_log_walks_through_every_signal() -> None:
             customer_id: CustomerId,
             state: CustomerState,
             today: int,
+            turn_score: Score | None = None,
             feeds: Feeds = NO_FEEDS,
         ) -> Step:
-            return self._heard(super().due_day(customer_id, state, today, feeds))
+            return self._heard(super().due_day(customer_id, state, today, turn_score, feeds))
 
         def _heard(self, step: Step) -> Step:
             said.extend(type(output).__name__ for output in step.outputs)

@@ -22,7 +22,7 @@ def told() -> tuple[CustomerState, list[AnomalyRaised], list[AnomalyCleared]]:
     """The state at the end of the golden history, what was raised, and what was cleared."""
     state, outputs = CustomerState(), []
     for today in range(200):
-        step = FOLD.due_day(id_of("x"), state, today, golden_feeds(today))
+        step = FOLD.due_day(id_of("x"), state, today, feeds=golden_feeds(today))
         state, outputs = step.state, [*outputs, *step.outputs]
         for day, arrives, event in golden_history("GBP"):
             if arrives == today:

@@ -1,5 +1,7 @@
 """What a customer buys and sends back, by literal histories."""
 
+import itertools
+
 import pytest
 
 from domain.customer.purchases import Purchases
@@ -24,9 +26,32 @@ def test_a_first_order_is_all_there_is() -> None:
 def test_two_orders_of_a_day_are_one_purchase_day() -> None:
     bought = Purchases().with_order(D, D, 1_200).with_order(D, D, 300)
 
-    assert (bought.days, bought.orders, bought.spent, bought.last_amount) == (1, 2, 1_500, 300)
+    assert (bought.days, bought.orders, bought.spent, bought.last_amount) == (1, 2, 1_500, 1_500)
     assert bought.gaps.count == 0
     assert bought.days_182 == 1.0
+
+
+def test_the_last_amount_is_that_of_the_whole_last_day() -> None:
+    one_day = Purchases().with_order(D, D, 1_200).with_order(D + 9, D + 9, 300)
+
+    assert one_day.last_amount == 300
+    assert one_day.with_order(D + 9, D + 9, 50).last_amount == 350
+    assert one_day.with_order(D + 9, D + 11, 50).last_amount == 350  # late, and of the last day
+    assert one_day.with_order(D + 8, D + 9, 50).last_amount == 300
+    assert one_day.with_order(D + 10, D + 10, 50).last_amount == 50
+
+
+@pytest.mark.parametrize("amounts", list(itertools.permutations((100, 20, 3))))
+def test_the_order_in_which_a_days_orders_arrive_does_not_matter(amounts: tuple[int, ...]) -> None:
+    bought = Purchases().with_order(D - 30, D - 30, 500)
+    for amount in amounts:
+        bought = bought.with_order(D, D, amount)
+
+    assert (bought.last_amount, bought.spent, bought.orders, bought.days) == (123, 623, 4, 2)
+
+
+def test_a_return_leaves_the_last_amount_alone() -> None:
+    assert Purchases().with_order(D, D, 900).with_return(D, D, 900).last_amount == 900
 
 
 def test_sums_halve_with_their_half_lives() -> None:

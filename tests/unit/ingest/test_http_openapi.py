@@ -9,7 +9,8 @@ from fastapi import FastAPI
 
 from events.catalogue import REGISTRY
 from services.ingest.api import events_router
-from services.ingest.openapi import FACTS, event_schema, schema_of
+from services.ingest.openapi import FACTS, event_schema
+from services.open_api import schema_of
 from tests.unit.ingest.door_given import ORDER, USAGE, StandingClock, intake_of, opened_log
 
 Json = dict[str, object]

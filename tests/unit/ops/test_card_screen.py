@@ -53,7 +53,9 @@ def shown(view: CardView, catalogue: Catalogue, width: int = 100) -> str:
 
 CARD = """\
 ╭─ shop:A ─────────────────────────────────────────────────────────────────────────────────────────╮
-│ At stake     £519.61 expected over the next 91 days                                              │
+│ At stake     £369.98 expected over the next 91 days                                              │
+│ Segment      not told yet                                                                        │
+│ Stage        declining, spend a day 13 % below the half-year's                                   │
 │ Account      ACME                                                                                │
 │ Owner        m.li                                                                                │
 │ Kind         small group                                                                         │
@@ -70,12 +72,12 @@ Why
     £100.00, 2011-03-24 £100.00, 2011-03-14 £100.00, 2011-03-04 £100.00
 
 Purchases
-  Orders        11 on 11 days, 2011-01-03 to 2011-04-13
-  Usual gap     10 days
-  Spent         £1,100.00
-  Spent lately  £489.82, half-life 91 days
-  Last amount   £100.00
-  Returns       1, worth £2.50
+  Orders            11 on 11 days, 2011-01-03 to 2011-04-13
+  Usual gap         10 days
+  Spent             £1,100.00
+  Spent lately      £489.82, half-life 91 days
+  Last day's total  £100.00
+  Returns           1, worth £2.50
 
 Services
   Service        Total  A day lately  Days  From        To
@@ -99,7 +101,7 @@ def test_a_chinese_card_says_the_same(folder: DataFolder) -> None:
 
     assert "• 已 60 天未下单，通常间隔 10 天" in said
     assert "截至 2011年6月12日（日志当前营业日）" in said
-    assert "涉及金额 预计未来 91 天消费 £519.61" in said
+    assert "涉及金额 预计未来 91 天消费 £369.98" in said
     assert "自 2011年5月24日 起异常沉默" in said
     assert "依据：2011年1月3日 至 2011年4月13日 的 11 笔订单" in said
     assert "类型 小型集团" in said

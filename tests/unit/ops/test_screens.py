@@ -61,14 +61,14 @@ def list_of(folder: DataFolder, limit: int = 10) -> FlaggedList:
 
 
 LIST = """\
-2 customers are flagged, £569.52 at stake
+2 customers are flagged, £408.67 at stake
 as of 2011-06-07, the log's open day
 
 Customer  Why                                 At stake  Account
 ───────────────────────────────────────────────────────────────
-shop:A    no order for 55 days, usual gap 10   £542.40  ACME
+shop:A    no order for 55 days, usual gap 10   £389.21  ACME
           flagged since 2011-05-24                      m.li
-shop:B    no order for 55 days, usual gap 10    £27.12  its own
+shop:B    no order for 55 days, usual gap 10    £19.46  its own
           flagged since 2011-05-24"""
 
 
@@ -86,13 +86,13 @@ def test_a_list_fits_a_narrow_terminal(folder: DataFolder) -> None:
 def test_a_short_list_says_how_much_it_shows(folder: DataFolder) -> None:
     said = screen(render_flagged(list_of(folder, 1), ENGLISH))
 
-    assert said.startswith("2 customers are flagged, £569.52 at stake, showing 1 of them")
+    assert said.startswith("2 customers are flagged, £408.67 at stake, showing 1 of them")
 
 
 def test_a_list_speaks_chinese(folder: DataFolder) -> None:
     said = screen(render_flagged(list_of(folder, 1), CHINESE))
 
-    assert said.startswith("2 位客户有预警，涉及金额 £569.52，以下为前 1 位")
+    assert said.startswith("2 位客户有预警，涉及金额 £408.67，以下为前 1 位")
     assert "已 55 天未下单，通常间隔 10 天" in said
     assert "自 2011年5月24日 起预警" in said
 

@@ -1,0 +1,1 @@
+"""Where a learner keeps how far it is and what it knows."""

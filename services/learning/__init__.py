@@ -1,0 +1,1 @@
+"""The learning service: reads snapshots, learns who churned, decides the model of the next day."""
