@@ -12,17 +12,18 @@ from pydantic import ValidationError
 from infra.archive.slices import DamagedMarkError
 from infra.folder import FolderInUseError
 from infra.log.head import DamagedControlError
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
 from infra.messages.language import UnknownLanguageError
 from infra.sqlite.connection import StoreError
 from infra.state.port import IdentityMismatchError
 from infra.stream.release import OtherReleaseError
 from infra.stream.runner import HaltedError, ReplacedLogError
-from services.commands import importing, operating, reading
+from services.commands import importing, operating, reading, sources
 from services.commands.terminal import Terminal
 from services.ingest.clock import ClockRefusedError
 from services.ingest.importing.refusals import ImportRefusedError
+from services.ingest.schedules import ScheduleRefusedError
 from services.logs import log_warnings_only
 from services.ops.moments import UnreadableTimeError
 from services.ops.reading import EmptyLogError
@@ -47,6 +48,7 @@ REFUSALS = (
     PortInUseError,
     RemoteRefusedError,
     ReplacedLogError,
+    ScheduleRefusedError,
     StoreError,
     TopicWithoutCustomersError,
     UnknownLanguageError,
@@ -59,7 +61,7 @@ REFUSALS = (
 REFUSED = 2
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (importing.app, reading.app, operating.app):
+for group in (importing.app, reading.app, operating.app, sources.app):
     app.add_typer(group)
 
 

@@ -11,8 +11,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
 from services.embedded import Engine
@@ -106,7 +106,7 @@ def _server(app: FastAPI) -> _Server:
 def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
     app = FastAPI(title="Holdfast", summary="The door into the log", docs_url=None, redoc_url=None)
     app.include_router(events_router(intake))
-    app.include_router(admin_router(engine.day_clock, imports, engine.lock.token))
+    app.include_router(admin_router(engine.log, engine.day_clock, imports, engine.lock.token))
     app.include_router(quality_router(engine.folder))
     return app
 

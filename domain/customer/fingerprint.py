@@ -8,7 +8,16 @@ numbers that rules are tuned by.
 from hashlib import sha256
 
 from domain import decay
-from domain.customer import complaints, known_complaints, life_cycle, segments, stake, usage
+from domain.customer import (
+    complaints,
+    feeds,
+    known_complaints,
+    life_cycle,
+    room,
+    segments,
+    stake,
+    usage,
+)
 from domain.customer.fold import CustomerFold
 from domain.customer.golden_fold import GoldenFold
 from domain.customer.golden_model import TAUGHT, UNSURE, YOUNG
@@ -24,6 +33,7 @@ from domain.detection import (
     silence,
 )
 from domain.detection.day_model import START
+from domain.detection.metering_settings import metering_settings
 from domain.learning import admission, cut_points, live_loss
 from events import codec
 
@@ -44,6 +54,9 @@ def _settings() -> tuple[object, ...]:
         gaps.LOG_RATE,
         stake.HORIZON_DAYS,
         stake.PRIOR_DAYS,
+        room.STATE_BYTES,
+        room.CHURN_RESERVE,
+        room.FIXED_PARTS,
         stake.LEAST_TREND,
         stake.MOST_TREND,
         stake.QUARTER.half_life_days,
@@ -56,8 +69,10 @@ def _settings() -> tuple[object, ...]:
         life_cycle.DECLINING_BELOW,
         life_cycle.LEAST_PURCHASE_DAYS,
         life_cycle.LIVELY_DAYS,
-        usage.ROOM,
         usage.SERVICE_TAKES,
+        feeds.UNUSED_DAYS,
+        feeds.ASK_AGAIN_DAYS,
+        *metering_settings(),
         known_complaints.COMPLAINTS_KEPT,
         complaints.SEVERITY_UNSAID.value,
         *((severity.value, weight) for severity, weight in complaints.SEVERITY_WEIGHTS.items()),

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.customer import card, churn_signals, quiet_signals
+from domain.customer import card, churn_signals, consumption_signals, quiet_signals
+from domain.customer.feeds import NO_FEEDS, Feeds, at_mark
+from domain.customer.room import room_for_services
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.turn import weekly_turn
@@ -97,12 +99,16 @@ class CustomerFold:
         state: CustomerState,
         today: int,
         turn_score: Score | None = None,
+        feeds: Feeds = NO_FEEDS,
     ) -> Step:
-        """Step a customer whose due day has come, at the opening of ``today``.
+        """Step a customer whose due day has come, at the mark that opens ``today``.
 
-        ``turn_score`` is what `turn_scores` found for it, if that was asked.
+        ``turn_score`` is what `turn_scores` found for it, if that was asked; ``feeds`` is what the
+        mark says of the scheduled feeds.
         """
-        scene, after = self.scene(customer_id, today), state
+        scene = self.scene(customer_id, today)
+        used = at_mark(state.consumption, today, feeds).within(room_for_services(state.master))
+        after = msgspec.structs.replace(state, consumption=used)
         outputs: list[msgspec.Struct] = []
         scored = None
         if _has_come(state.churn.due_day, today):
@@ -161,11 +167,13 @@ def _said(
     scene: Scene, before: CustomerState, after: CustomerState, scored: Score | None
 ) -> Iterator[msgspec.Struct]:
     """Yield what is to be said of what began or ended between two states, and then the card."""
-    changed = False
-    for signal in (*_of_silence(scene, before, after), *_of_risk(scene, before, after, scored)):
-        yield signal
-        changed = True
-    if changed:
+    signals = (
+        *_of_silence(scene, before, after),
+        *_of_risk(scene, before, after, scored),
+        *_of_consumption(scene, before, after),
+    )
+    yield from signals
+    if signals:
         yield card.card(scene, after)
 
 
@@ -191,16 +199,31 @@ def _of_risk(
         yield churn_signals.raised(scene, after, scored)
 
 
+def _of_consumption(
+    scene: Scene, before: CustomerState, after: CustomerState
+) -> Iterator[msgspec.Struct]:
+    if before.consumption is after.consumption:
+        return
+    about = consumption_signals.About(
+        scene.customer_id, scene.today, scene.stake(after), scene.placement(after)
+    )
+    yield from consumption_signals.changes(about, before.consumption, after.consumption)
+
+
 def _placed(
     scene: Scene,
     state: CustomerState,
     event: CustomerRegistered | CustomerChanged | AccountAssigned,
 ) -> Step:
-    stepped = msgspec.structs.replace(state, master=state.master.with_fact(event))
+    master = state.master.with_fact(event)
+    used = state.consumption.within(room_for_services(master))
+    stepped = msgspec.structs.replace(state, master=master, consumption=used)
     placement = scene.placement(stepped)
+    outputs: tuple[msgspec.Struct, ...] = tuple(_said(scene, state, stepped, None))
     if placement == scene.placement(state):
-        return Step(stepped)
-    return Step(stepped, (CustomerPlaced(scene.customer_id, date_of(scene.today), placement),))
+        return Step(stepped, outputs)
+    placed = CustomerPlaced(scene.customer_id, date_of(scene.today), placement)
+    return Step(stepped, (placed, *outputs))
 
 
 def _with_behaviour(
@@ -213,7 +236,9 @@ def _with_behaviour(
             return _after_order(scene, state, day, total.amount)
         case UsageRecorded(service=service, quantity=Quantity(value=value, unit=unit)):
             consumption = state.consumption.with_usage(service, unit, day, today, value)
-            return msgspec.structs.replace(state, consumption=consumption)
+            room = room_for_services(state.master)
+            fitting = consumption.within(room, (service, unit))
+            return msgspec.structs.replace(state, consumption=fitting)
         case OrderReturned(total=total):
             returned = state.purchases.with_return(day, today, total.amount)
             return msgspec.structs.replace(state, purchases=returned)

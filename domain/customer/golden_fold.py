@@ -8,6 +8,7 @@ from domain.customer import state as states
 from domain.customer.digest import FoldDigest
 from domain.customer.fold import CustomerFold, Step
 from domain.customer.golden_history import Arrival, golden_history
+from domain.customer.golden_metering import golden_feeds
 from domain.customer.state import CustomerState
 from domain.detection.churn_recipe import FIRST_DAYS_IGNORED, HORIZON_DAYS, RECIPE
 from domain.learning.course import Course, Decision, Syllabus, beginning
@@ -51,7 +52,8 @@ class GoldenFold:
     def _pass_day(self, fold: CustomerFold, today: int, arrivals: Sequence[Arrival]) -> None:
         """Fold a day; as if it ended with a live mark, what stands is said each evening."""
         if self._state is not None:
-            self._take(fold.due_day(_ID, self._state, today))
+            feeds = golden_feeds(today)
+            self._take(fold.due_day(_ID, self._state, today, feeds=feeds))
         for day, _, event in arrivals:
             self._take(fold.fact(_ID, self._state, event, day, today))
         if self._state is not None:

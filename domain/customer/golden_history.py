@@ -6,6 +6,7 @@ and changes of them, contacts in both directions, complaints in every order.
 
 import msgspec
 
+from domain.customer.golden_metering import golden_use
 from events.complaints import (
     ComplaintOpened,
     ComplaintReopened,
@@ -61,7 +62,11 @@ def _uses() -> list[Arrival]:
         (day, day + day % 3, UsageRecorded(_REF, f"service-{day % 8}", Quantity(day * 1.5, "GB")))
         for day in range(0, 120, 7)
     ]
-    return [*short, (130, 130, UsageRecorded(_REF, "long-" * 4, Quantity(2.0, "piece")))]
+    return [
+        *short,
+        *golden_use(_REF),
+        (130, 130, UsageRecorded(_REF, "long-" * 4, Quantity(2.0, "piece"))),
+    ]
 
 
 def _contacts() -> list[Arrival]:

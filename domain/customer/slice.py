@@ -95,7 +95,8 @@ class _Folding:
 
     def _pass_due_day(self, offset: int, state: CustomerState) -> None:
         self._at, today = offset, self._today(offset)
-        step = self._on(today).due_day(self._customer_id, state, today)
+        feeds = self._marks.feeds(offset)
+        step = self._on(today).due_day(self._customer_id, state, today, feeds=feeds)
         self.state = step.state
         self.counted.append(offset)
         self._say(today, step.outputs)

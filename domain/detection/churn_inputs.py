@@ -81,7 +81,7 @@ def recent_share(usage_trend: float) -> float:
 
 def _recent_share(entry: ServiceUsage, today: int) -> float:
     """Return recent over usual daily use of a service; as usual where nothing is left of either."""
-    since, age = today - entry.as_of, today - entry.first_day + RATE_PRIOR_DAYS
+    since, age = today - entry.last_day, today - entry.first_day + RATE_PRIOR_DAYS
     usual = entry.used_91 * DECAY_91.factor(since)
     if usual <= 0.0:
         return 1.0

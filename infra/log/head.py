@@ -14,14 +14,17 @@ from events.control import (
     LogCreated,
     ModelDecided,
     ProjectionCreated,
+    SourceScheduled,
 )
 from events.marks import DayOpened, Emission, Emitting
 from events.registry import UnknownEventTypeError
+from infra.log.feeds import Feed, with_closed, with_schedule
 from infra.log.records import ControlRecord
 
 ControlEvent = (
     LogCreated
     | ClockModeSet
+    | SourceScheduled
     | DayOpened
     | Emitting
     | ProjectionCreated
@@ -71,6 +74,7 @@ class LogHead(msgspec.Struct, frozen=True):
     emissions: dict[str, Emission] = {}
     standing: str | None = None
     finished_imports: frozenset[str] = frozenset()
+    feeds: dict[str, Feed] = {}
 
     @property
     def suspended_by(self) -> str | None:
@@ -120,9 +124,8 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
     match event:
         case ClockModeSet(mode=mode):
             return {"clock_mode": mode}
-        case DayOpened(day=date):
-            day = day_number(date)
-            return {"open_day": day, "first_day": day if head.first_day is None else head.first_day}
+        case DayOpened() | SourceScheduled() as event:
+            return _day_changes(head, event)
         case Emitting(projection=name, emission=emission):
             emissions = {**head.emissions, name: emission}
             standing = head.standing if emission is Emission.SILENT else name
@@ -139,6 +142,16 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
             raise ValueError("a log is created once")
         case _ as never:
             assert_never(never)
+
+
+def _day_changes(head: LogHead, event: DayOpened | SourceScheduled) -> dict[str, object]:
+    """Return what a day's opening changes, or a schedule by which days of feeds close."""
+    if isinstance(event, SourceScheduled):
+        return {"feeds": with_schedule(head.feeds, event, head.open_day)}
+    day = day_number(event.day)
+    first_day = day if head.first_day is None else head.first_day
+    feeds = with_closed(head.feeds, event.feeds)
+    return {"open_day": day, "first_day": first_day, "feeds": feeds}
 
 
 def _changes_of_learning(

@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from events.control import ClockMode, LogCreated, ModelDecided, ProjectionCreated
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.log.head import LogHead
 from infra.log.records import (
     AppendOutcome,
@@ -118,6 +124,17 @@ class EventLog(FactReader, Claims, OutputPublisher, OutputReader, ModelDecider, 
 
     async def set_clock_mode(self, mode: ClockMode) -> None:
         """Change what "now" means."""
+        ...
+
+    async def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day, in place of what it had declared before.
+
+        Declaring the same again changes nothing.
+
+        Raises:
+            ServiceTakenError: one of the services is another source's.
+            ImportUnderWayError: an import has the log.
+        """
         ...
 
     async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:

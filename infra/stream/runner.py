@@ -11,6 +11,7 @@ from typing import Protocol, Self, TypeVar
 
 import msgspec
 
+from domain.customer.feeds import feeds_of
 from domain.customer.fold import CustomerFold
 from domain.detection.day_model import DayModel
 from events.calendar import day_number
@@ -179,8 +180,8 @@ class PartitionRunner:
                 f" {mark.type} is damaged ({error}); restore the log from a backup"
             ) from error
         match event:
-            case DayOpened(day=date):
-                await self._step_day(mark, day_number(date))
+            case DayOpened() as opened:
+                await self._step_day(mark, opened)
             case Emitting(projection=name, emission=emission) if name == self._partition.projection:
                 await self._emit(mark, emission)
             case Emitting():
@@ -188,13 +189,14 @@ class PartitionRunner:
             case _:
                 raise self._halted(mark.offset, UnknownEventTypeError(mark.type))
 
-    async def _step_day(self, mark: FactRecord, day: int) -> None:
+    async def _step_day(self, mark: FactRecord, opened: DayOpened) -> None:
+        day, feeds = day_number(opened.day), feeds_of(opened)
         model = await self._model_of(day, mark.offset)
         self._workspace.open_day(mark, day)
         self._workspace.score_by(model)
         await self._in_chunks(
             lambda after, limit: self._store.due(day, after, limit),
-            lambda rows: self._workspace.step_due(rows, day),
+            lambda rows: self._workspace.step_due(rows, day, feeds),
         )
         self._workspace.close_day(mark, self._partition.number, day)
 

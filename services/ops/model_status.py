@@ -50,7 +50,7 @@ def model_status(reading: Reading) -> ModelStatus | None:
     last_label = in_use.model.last_label_day
     matured = None if last_label is None else day_number(last_label) + HORIZON_DAYS
     return ModelStatus(
-        name=in_use.name,
+        name=in_use.version,
         decided_for=None if decided_for is None else date_of(decided_for),
         age=None if decided_for is None else today - decided_for,
         labels=in_use.model.labels,

@@ -175,7 +175,7 @@ def at_day_written(executioner: Executioner) -> None:
     """Die when a day's records are written and not committed."""
 
     def written(_storage: object, records: Sequence[ControlRecord]) -> None:
-        if any(record.type == "crm.day.opened.v1" for record in records):
+        if any(record.type == "crm.day.opened.v2" for record in records):
             executioner.appending()
 
     after(SqliteStorage, "add_control", written)

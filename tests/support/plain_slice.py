@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from domain.customer.feeds import feeds_of
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice, Said, SliceFact
 from domain.customer.slice_marks import SliceMark
@@ -31,12 +32,12 @@ def fold_every_record(
     for record in sorted(records, key=lambda record: record.offset):
         outputs: tuple[msgspec.Struct, ...] = ()
         match record:
-            case SliceMark(event=DayOpened(day=date)):
-                today = day_number(date)
+            case SliceMark(event=DayOpened() as opened):
+                today = day_number(opened.day)
                 fold = fold.under(models.of(today))
                 due_day = None if state is None else state.due_day()
                 if state is not None and due_day is not None and due_day <= today:
-                    state, outputs = fold.due_day(customer_id, state, today)
+                    state, outputs = fold.due_day(customer_id, state, today, feeds=feeds_of(opened))
                     counted.append(record.offset)
             case SliceMark(event=Emitting(projection=name, emission=Emission.LIVE)):
                 if name == projection and state is not None and today is not None:

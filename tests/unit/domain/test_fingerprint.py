@@ -11,13 +11,16 @@ import pytest
 
 from domain import decay
 from domain.customer import (
+    anomalies,
     card,
     complaints,
     contacts,
+    feeds,
     known_complaints,
     life_cycle,
     purchases,
     quiet_signals,
+    room,
     scene,
     segments,
     stake,
@@ -36,9 +39,10 @@ from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
 from domain.decay import Decay
-from domain.detection import gaps, silence
+from domain.detection import anomaly, gaps, metered_watch, metering, silence
 from domain.detection.day_model import START
 from domain.detection.gaps import GapStatistics
+from domain.detection.metering import Surprise
 from domain.detection.silence import SilenceWatch
 from events.catalogue import REGISTRY
 from events.complaints import Severity
@@ -66,6 +70,9 @@ SETTINGS = [
     (gaps, "RATE", 0.21),
     (gaps, "LOG_RATE", 0.31),
     (stake, "HORIZON_DAYS", 90),
+    (room, "STATE_BYTES", 1_023),
+    (room, "CHURN_RESERVE", 114),
+    (room, "FIXED_PARTS", 303),
     (stake, "PRIOR_DAYS", 27),
     (stake, "LEAST_TREND", 0.4),
     (stake, "MOST_TREND", 1.6),
@@ -77,8 +84,36 @@ SETTINGS = [
     (life_cycle, "DECLINING_BELOW", -0.11),
     (life_cycle, "LEAST_PURCHASE_DAYS", 4),
     (life_cycle, "LIVELY_DAYS", 27),
-    (usage, "ROOM", 319),
     (usage, "SERVICE_TAKES", 41),
+    (feeds, "UNUSED_DAYS", 90),
+    (feeds, "ASK_AGAIN_DAYS", 13),
+    (metering, "DETECTOR", "metering-2"),
+    (metering, "FLOOR", 0.04),
+    (metering, "MEAN_RATE", 0.01),
+    (metering, "MEAN_CLIP", 3.0),
+    (metering, "LEVEL_DAYS", 27),
+    (metering, "WEEKDAY_VISITS", 15),
+    (metering, "SPREAD_DAYS", 57),
+    (metering, "WARM_UP_DAYS", 57),
+    (metering, "UNCLIPPED_DAYS", 15),
+    (metering, "LEVEL_CLIP", 2.1),
+    (metering, "SPREAD_CLIP", 3.1),
+    (metering, "SPREAD_RANGE", (0.11, 8.0)),
+    (metering, "FIRST_SPREAD", 0.51),
+    (metering, "SPREAD_OF_DEVIATION", 1.25),
+    (metering, "BLIP_BEYOND", 5.1),
+    (metering, "SHIFT_ALLOWANCE", 0.51),
+    (metering, "SHIFT_ABOVE", 8.1),
+    (metering, "RECENT_RATE", 0.21),
+    (metering, "BASED_ANEW_ON", 5),
+    (metering, "BAND", 2.1),
+    (metering, "DEVIATION_LIMIT", 999.0),
+    (metering, "LEAST_TOTAL", 1e-29),
+    (metered_watch, "OPEN_DAYS_MOST", 9),
+    (anomaly, "HELD_AFTER_DAYS", 27),
+    (anomaly, "REPORTED", frozenset({Surprise.DROP})),
+    (anomalies, "EVIDENCE_DAYS", 27),
+    (anomalies, "EVIDENCE", "crm.order.placed.v1"),
     (known_complaints, "COMPLAINTS_KEPT", 3),
     (complaints, "SEVERITY_UNSAID", Severity.LOW),
     (complaints, "SEVERITY_WEIGHTS", dict.fromkeys(Severity, 1.0)),
@@ -111,8 +146,10 @@ def late_as_on_time(purchases: Purchases, _day: int, today: int, amount: int) ->
     return WITH_ORDER(purchases, today, today, amount)
 
 
-def late_use_as_on_time(entry: ServiceUsage, _day: int, today: int, amount: float) -> ServiceUsage:
-    return WITH_USAGE(entry, today, today, amount)
+def late_use_as_on_time(
+    entry: ServiceUsage, _day: int, today: int, amount: float, *, asks: bool
+) -> ServiceUsage:
+    return WITH_USAGE(entry, today, today, amount, asks=asks)
 
 
 def return_ignored(purchases: Purchases, _day: int, today: int, _amount: int) -> Purchases:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from domain.customer import state as states
+from domain.customer.feeds import NO_FEEDS, Feeds
 from domain.customer.fold import CustomerFold, Step
 from domain.customer.state import CustomerState
 from domain.detection.churn_score import Score
@@ -47,9 +48,10 @@ class Faulty(CustomerFold):
         state: CustomerState,
         today: int,
         turn_score: Score | None = None,
+        feeds: Feeds = NO_FEEDS,
     ) -> Step:
         self._fail(customer_id, "due day", today)
-        return super().due_day(customer_id, state, today, turn_score)
+        return super().due_day(customer_id, state, today, turn_score, feeds)
 
     def standings(
         self, customer_id: CustomerId, state: CustomerState, today: int
