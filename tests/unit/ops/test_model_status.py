@@ -98,7 +98,7 @@ def test_its_name_is_the_one_that_scores_are_given_by(folder: DataFolder) -> Non
         models = {entry.day: entry.model for entry in decisions}
         model = models[date_of(LAST)]
         assert model is not None
-        names.append(DayModel(model).name)
+        names.append(DayModel(model).version)
 
     in_engine(folder, look)
 
@@ -122,7 +122,7 @@ def test_before_anything_is_learned_the_start_model_is_in_use(tmp_path: Path) ->
     in_engine(new, a_day)
 
     found = known(new)
-    assert (found.name, found.decided_for, found.age) == (START.name, None, None)
+    assert (found.name, found.decided_for, found.age) == (START.version, None, None)
     assert (found.labels, found.label_age, found.log_loss) == (0, None, None)
 
 

@@ -178,7 +178,7 @@ async def two_weeks(*, decide_up_to: int) -> LearningWorld:
 
 
 WANTED = {
-    str(date_of(DAY + day)): {DayModel(model(day)).name if day else START.name}
+    str(date_of(DAY + day)): {DayModel(model(day)).version if day else START.version}
     for day in range(1, 15)
 }
 
@@ -272,4 +272,4 @@ async def test_where_nothing_learns_a_runner_waits_for_nothing() -> None:
 
     assert isinstance(world.log, MemoryLog)
     taken = [event for event in map(decoded, world.said()) if isinstance(event, SnapshotTaken)]
-    assert {snapshot.model for snapshot in taken} == {START.name}
+    assert {snapshot.model for snapshot in taken} == {START.version}
