@@ -21,7 +21,7 @@ from infra.log.records import NewFact, OutputRecord
 from infra.state.memory import MemoryStateStore
 from infra.state.port import Position, StateStore
 from infra.stream.models import DayModels, DecidedModels, ModelUndecidedError, StartModels
-from infra.stream.runner import Limits, Partition, PartitionRunner, RunnerLog
+from infra.stream.runner import HaltedError, Limits, Partition, PartitionRunner, RunnerLog
 from services.learning.app import Learning
 from tests.support.given import LOG
 
@@ -124,7 +124,9 @@ class World:
         store, limits = self.stores[number], self.limits
         try:
             await fold_partition(self.log, store, number, limits, self.decide_next)
-        except ModelUndecidedError:
+        except HaltedError as error:
+            if not isinstance(error.__cause__, ModelUndecidedError):
+                raise
             return False
         return True
 

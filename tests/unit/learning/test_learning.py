@@ -127,7 +127,7 @@ async def test_scores_are_given_by_the_model_of_their_day(unbroken: LearningWorl
     assert len({snapshot.model for snapshot in taken}) > 100
     for snapshot in taken:
         model = models.of(day_number(snapshot.day))
-        assert snapshot.model == model.name
+        assert snapshot.model == model.version
         assert snapshot.log_odds == model.scorer.log_odds(snapshot.inputs)
 
 
@@ -323,10 +323,12 @@ async def test_who_is_set_aside_gives_no_label_and_learning_goes_on(
     due_day = CustomerFold.due_day
     held, since = id_of("c1"), DAY + 100
 
-    def failing(fold: CustomerFold, customer_id: CustomerId, state: object, today: int) -> object:
+    def failing(
+        fold: CustomerFold, customer_id: CustomerId, state: object, today: int, *rest: object
+    ) -> object:
         if customer_id == held and today > since:
             raise ArithmeticError("a rule is wrong")
-        return due_day(fold, customer_id, state, today)  # type: ignore[arg-type]  # passed on as it came
+        return due_day(fold, customer_id, state, today, *rest)  # type: ignore[arg-type]  # passed on as it came
 
     monkeypatch.setattr(CustomerFold, "due_day", failing)
     world = await learned()

@@ -7,6 +7,7 @@ from events.calendar import date_of
 from events.control import ModelDecided
 from events.signals import RiskRaised
 from infra.stream.models import DecidedModels, ModelUndecidedError, StartModels, model_history
+from infra.stream.runner import HaltedError
 from tests.support.given import DAY, order, usage
 from tests.support.models import BY_RECENCY, by_recency, decisions
 from tests.support.world import PROJECTION, World, awaited, decoded, fold_partition
@@ -84,7 +85,9 @@ async def test_where_the_learner_has_nothing_to_go_on_it_says_which_day_is_not_d
     world = await a_world()
     pupil = Pupil(world, *decisions({1: BY_RECENCY}))
 
-    with pytest.raises(ModelUndecidedError, match=f"projection first: the model of day {DAY + 2}"):
+    with pytest.raises(
+        ModelUndecidedError, match=f"projection first: the model of {date_of(DAY + 2)}"
+    ):
         await models_of(world, pupil).of(DAY + 2)
     assert pupil.asked == 2
 
@@ -102,7 +105,7 @@ async def test_a_runner_that_waits_for_a_model_has_committed_all_before_that_day
     world = await a_world(*decisions({0: None, 1: None}))
     await world.log.advance(DAY + 3)
 
-    with pytest.raises(ModelUndecidedError):
+    with pytest.raises(HaltedError, match="is not decided"):
         await fold_partition(world.log, world.stores[0])
 
     position = await world.stores[0].position()
