@@ -53,6 +53,7 @@ def _purchases(currency: str) -> list[Arrival]:
         ),
         (44, 44, OrderReturned(_REF, "r1", Money(300, currency), "o42")),
         (40, 47, OrderPlaced(_REF, "late", Money(70, currency))),
+        (183, 189, OrderPlaced(_REF, "late and newer", Money(80, currency))),
         (185, 190, OrderPlaced(_REF, "late and newest", Money(90, currency))),
     ]
 
