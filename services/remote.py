@@ -12,6 +12,7 @@ import msgspec
 
 from events.control import ClockMode, SourceScheduled
 from infra.folder import DataFolder
+from infra.mendable import MendableError
 from services.ingest.admin import (
     CLOCK_PATH,
     IMPORTS_PATH,
@@ -36,7 +37,7 @@ _SCHEDULED = msgspec.json.Decoder(SourceScheduled)
 _ABANDONED = msgspec.json.Decoder(dict[str, str])
 
 
-class RemoteRefusedError(Exception):
+class RemoteRefusedError(MendableError):
     """The serving process refused a command, or does not answer; the message says what to do."""
 
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
+from infra.mendable import MendableError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
 from services.embedded import Engine
@@ -30,7 +31,7 @@ SECONDS_TO_FINISH = 10
 logger = structlog.get_logger()
 
 
-class PortInUseError(Exception):
+class PortInUseError(MendableError):
     """Another program listens on the port."""
 
 

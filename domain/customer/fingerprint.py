@@ -1,7 +1,7 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
 It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, under
-the start model, young ones and a taught one; of what the learner makes of the snapshots; and of the
+the start model, young ones and a taught one, and of the
 numbers that rules are tuned by.
 """
 
@@ -34,8 +34,6 @@ from domain.detection import (
 )
 from domain.detection.day_model import START
 from domain.detection.metering_settings import metering_settings
-from domain.learning import admission, cut_points, live_loss
-from events import codec
 
 
 def _settings() -> tuple[object, ...]:
@@ -78,7 +76,7 @@ def _settings() -> tuple[object, ...]:
         *((severity.value, weight) for severity, weight in complaints.SEVERITY_WEIGHTS.items()),
         decay.TABLE_DAYS,
         *_settings_of_churn(),
-        *_settings_of_learning(),
+        *_settings_of_scores(),
     )
 
 
@@ -103,17 +101,11 @@ def _settings_of_churn() -> tuple[object, ...]:
     )
 
 
-def _settings_of_learning() -> tuple[object, ...]:
+def _settings_of_scores() -> tuple[object, ...]:
     return (
         churn_recipe.RECIPE,
         churn_recipe.HORIZON_DAYS,
-        churn_recipe.FIRST_DAYS_IGNORED,
         *((group.value, names) for group, names in churn_recipe.GROUPS.items()),
-        admission.MARGIN,
-        admission.LEAST_LABELS,
-        (cut_points.BIN_RATIO, cut_points.LEAST_COUNT, cut_points.LEFT_AFTER_A_DAY),
-        (cut_points.MIDDLE, cut_points.HIGH),
-        live_loss.LEFT_AFTER_A_DAY,
     )
 
 
@@ -121,8 +113,5 @@ def fingerprint(fold: CustomerFold) -> str:
     """Return 64 hexadecimal digits that name this release's fold with its settings."""
     hasher = sha256(repr((*_settings(), fold.currency)).encode())
     for model in (START, YOUNG, UNSURE, TAUGHT):
-        history = GoldenFold(fold.under(model))
-        hasher.update(history.digest())
-        decided = [codec.encode(decision) for decision in history.learned()]
-        hasher.update(codec.digest(*decided))
+        hasher.update(GoldenFold(fold.under(model)).digest())
     return hasher.hexdigest()

@@ -1,6 +1,6 @@
-"""What the fold makes of the golden history, and what the learner makes of that."""
+"""What the fold makes of the golden history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -10,11 +10,7 @@ from domain.customer.fold import CustomerFold, Step
 from domain.customer.golden_history import Arrival, golden_history
 from domain.customer.golden_metering import golden_feeds
 from domain.customer.state import CustomerState
-from domain.detection.churn_recipe import FIRST_DAYS_IGNORED, HORIZON_DAYS, RECIPE
-from domain.learning.course import Course, Decision, Syllabus, beginning
 from events import codec
-from events.calendar import day_number
-from events.snapshots import SnapshotTaken
 from events.values import CustomerId
 
 DAYS = 200
@@ -39,15 +35,6 @@ class GoldenFold:
             compared.add(_ID, self._state, self.outputs)
         outputs = [codec.encode(output) for output in self.outputs]
         return codec.digest(*self.states, *outputs, compared.hexdigest().encode())
-
-    def learned(self) -> Iterator[Decision]:
-        """Yield what the learner decides by the snapshots, day by day."""
-        syllabus = Syllabus(RECIPE, HORIZON_DAYS, FIRST_DAYS_IGNORED)
-        course = Course(syllabus, 0, beginning(RECIPE))
-        snapshots = [output for output in self.outputs if isinstance(output, SnapshotTaken)]
-        taken = {day_number(snapshot.day): [snapshot] for snapshot in snapshots}
-        for day in range(DAYS):
-            yield course.go_through(day, taken.get(day, ()), taken.get(day - HORIZON_DAYS, ()))
 
     def _pass_day(self, fold: CustomerFold, today: int, arrivals: Sequence[Arrival]) -> None:
         """Fold a day; as if it ended with a live mark, what stands is said each evening."""

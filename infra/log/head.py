@@ -20,6 +20,7 @@ from events.marks import DayOpened, Emission, Emitting
 from events.registry import UnknownEventTypeError
 from infra.log.feeds import Feed, with_closed, with_schedule
 from infra.log.records import ControlRecord
+from infra.mendable import MendableError
 
 ControlEvent = (
     LogCreated
@@ -34,7 +35,7 @@ ControlEvent = (
 )
 
 
-class DamagedControlError(Exception):
+class DamagedControlError(MendableError):
     """A control record cannot be read: it was changed, or a newer release wrote it."""
 
     def __init__(self, record: ControlRecord, error: Exception) -> None:
@@ -59,7 +60,8 @@ class ImportHold(msgspec.Struct, frozen=True):
 class LogHead(msgspec.Struct, frozen=True):
     """Where a log stands. ``open_day`` is None until its first day is opened.
 
-    ``projections`` gives the fingerprint of each, ``learners`` names those that learn a model, and
+    ``projections`` gives the fingerprint of each, ``learners`` the learner of each that
+    has one, and
     ``decisions`` has what stands of each of these, a decision a day, in the order of days.
     """
 
@@ -69,7 +71,7 @@ class LogHead(msgspec.Struct, frozen=True):
     open_day: int | None = None
     hold: ImportHold | None = None
     projections: dict[str, str] = {}
-    learners: frozenset[str] = frozenset()
+    learners: dict[str, str] = {}
     decisions: dict[str, tuple[ModelDecided, ...]] = {}
     emissions: dict[str, Emission] = {}
     standing: str | None = None
@@ -101,12 +103,14 @@ class LogHead(msgspec.Struct, frozen=True):
         decided = self.decided_up_to(self.standing) or self.first_day
         return self.standing if decided is not None and decided >= self.open_day else None
 
-    def rebuild_under_way(self, fingerprint: str) -> str | None:
-        """Return the projection of this fold that was created and never took over, if any."""
+    def rebuild_under_way(self, fingerprint: str, learner: str | None = None) -> str | None:
+        """Return the projection of this fold and learner that never took over, if there is one."""
         silent = (
             name
             for name, made_by in self.projections.items()
-            if made_by == fingerprint and name not in self.emissions
+            if made_by == fingerprint
+            and self.learners.get(name) == learner
+            and name not in self.emissions
         )
         return next(silent, None)
 
@@ -161,7 +165,7 @@ def _changes_of_learning(
     if isinstance(event, ModelDecided):
         decisions = (*head.decisions.get(name, ()), event)
         return {"decisions": {**head.decisions, name: decisions}}
-    learners = head.learners if event.learner is None else head.learners | {name}
+    learners = head.learners if event.learner is None else {**head.learners, name: event.learner}
     return {"projections": {**head.projections, name: event.fingerprint}, "learners": learners}
 
 

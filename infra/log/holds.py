@@ -1,7 +1,9 @@
 """Why an import cannot have the log, or others cannot while it has it. Nothing was written."""
 
+from infra.mendable import MendableError
 
-class ImportUnderWayError(Exception):
+
+class ImportUnderWayError(MendableError):
     """Another import was begun and neither finished nor abandoned."""
 
     def __init__(self, import_id: str) -> None:

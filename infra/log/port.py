@@ -21,6 +21,7 @@ from infra.log.records import (
     OutputRecord,
 )
 from infra.log.transaction import SeenDay
+from infra.mendable import MendableError
 
 Tallies = Mapping[tuple[str, str], int]
 """How often something happened, by (source, what), such as ("shop", "duplicate")."""
@@ -28,7 +29,7 @@ Tallies = Mapping[tuple[str, str], int]
 NO_TALLIES: Tallies = {}
 
 
-class LogUnavailableError(Exception):
+class LogUnavailableError(MendableError):
     """The log could not write: disk full, file locked or corrupt. Nothing of the batch stands."""
 
 

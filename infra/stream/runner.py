@@ -21,6 +21,7 @@ from events.registry import UnknownEventTypeError
 from events.values import CustomerId
 from infra.log.port import FactReader, OutputPublisher
 from infra.log.records import FactRecord
+from infra.mendable import MendableError
 from infra.state.port import Position, StateStore
 from infra.stream.models import DayModels, LearnerStoppedError, StartModels
 from infra.stream.workspace import Workspace
@@ -45,11 +46,11 @@ DEFAULT_LIMITS = Limits()
 NEVER_LEARNING = StartModels()
 
 
-class HaltedError(Exception):
+class HaltedError(MendableError):
     """The partition stands still at a record that it cannot pass; the message says why."""
 
 
-class ReplacedLogError(Exception):
+class ReplacedLogError(MendableError):
     """The log is not the one that these states were folded from."""
 
 

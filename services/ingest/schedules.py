@@ -7,6 +7,7 @@ import msgspec
 from events.control import SourceScheduled
 from infra.log.feeds import ServiceTakenError
 from infra.log.port import EventLog
+from infra.mendable import MendableError
 
 DELAY_DAYS = range(8)
 _MENDS = {
@@ -17,7 +18,7 @@ _MENDS = {
 }
 
 
-class ScheduleRefusedError(Exception):
+class ScheduleRefusedError(MendableError):
     """A schedule cannot be declared so; the message says why and what can be."""
 
 

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import msgspec
 import structlog
 
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
-from domain.detection.churn_recipe import RECIPE
+from domain.customer.learner_mark import learner_mark
 from domain.detection.day_model import START
 from events.calendar import date_of
 from events.control import ProjectionCreated
@@ -35,11 +35,27 @@ class Rebuild(msgspec.Struct, frozen=True):
     after: str
 
 
-def next_projection(head: LogHead, made_by: str, first_day: int | None) -> ProjectionCreated:
+class Release(NamedTuple):
+    """What a projection is made by: the fold's fingerprint and the learner's mark."""
+
+    fold: str
+    learner: str
+
+    @classmethod
+    def of(cls, fold: CustomerFold) -> Self:
+        """Return this release's own."""
+        return cls(fingerprint(fold), learner_mark(fold))
+
+    def made(self, head: LogHead, projection: str) -> bool:
+        """Tell whether a projection was made by this very release."""
+        return (head.projections[projection], head.learners.get(projection)) == self
+
+
+def next_projection(head: LogHead, made_by: Release, first_day: int | None) -> ProjectionCreated:
     """Return a projection named by log, fingerprint and a counter that is never used again."""
-    name = f"{head.identity.log_id[:8]}-{made_by[:8]}-{len(head.projections) + 1}"
+    name = f"{head.identity.log_id[:8]}-{made_by.fold[:8]}-{len(head.projections) + 1}"
     begins = None if first_day is None else date_of(first_day)
-    return ProjectionCreated(name, made_by, begins, START.version, RECIPE.title)
+    return ProjectionCreated(name, made_by.fold, begins, START.version, made_by.learner)
 
 
 class Learner(Protocol):
@@ -98,8 +114,8 @@ class Profiles:
         """
         head = _head(place.log)
         fold = CustomerFold(head.identity.currency)
-        ours, name = fingerprint(fold), _standing(head)
-        if head.projections[name] != ours:
+        ours, name = Release.of(fold), _standing(head)
+        if not ours.made(head, name):
             name = await _begin_rebuild(place.log, ours)
         return await cls._opened(place, name, fold)
 
@@ -107,7 +123,7 @@ class Profiles:
     async def open_anew(cls, place: Workplace) -> Self:
         """Begin a rebuild, or take up the one under way, whatever the standing projection is."""
         fold = CustomerFold(_head(place.log).identity.currency)
-        name = await _begin_rebuild(place.log, fingerprint(fold))
+        name = await _begin_rebuild(place.log, Release.of(fold))
         return await cls._opened(place, name, fold)
 
     @classmethod
@@ -165,10 +181,10 @@ class Profiles:
         return True
 
 
-async def _begin_rebuild(log: SqliteLog, made_by: str) -> str:
+async def _begin_rebuild(log: SqliteLog, made_by: Release) -> str:
     """Return the name of the rebuild under way by this fold, creating one where there is none."""
     head = _head(log)
-    under_way = head.rebuild_under_way(made_by)
+    under_way = head.rebuild_under_way(*made_by)
     if under_way is not None:
         return under_way
     created = next_projection(head, made_by, head.first_day)

@@ -1,6 +1,5 @@
-"""The fingerprint notices every other rule and number of scores, risks, turns and learning."""
+"""The fingerprint notices every other rule and number of scores, risks and turns."""
 
-from collections.abc import Sequence
 from types import ModuleType
 
 import msgspec
@@ -27,10 +26,6 @@ from domain.detection.churn import ChurnWatch, LastLook
 from domain.detection.churn_recipe import GROUPS, INPUTS, RECIPE, Inputs
 from domain.detection.churn_score import Score
 from domain.detection.day_model import START, DayModel
-from domain.learning import admission, cut_points, learner, live_loss
-from domain.learning.course import Course
-from domain.learning.learner import Learner
-from domain.learning.live_loss import LiveLoss
 from events.figures import Band, ChurnFigures, Evidence, ReasonGroup
 from events.signals import ClearedBecause, RiskCleared, RiskRaised, RiskStanding
 from events.snapshots import SnapshotTaken
@@ -68,7 +63,6 @@ SETTINGS: list[tuple[ModuleType, str, object]] = [
     (churn_reasons, "LEAST_SHARE", 0.06),
     (churn_reasons, "RETURNS_WINDOW_DAYS", 181),
     (churn_recipe, "HORIZON_DAYS", 84),
-    (churn_recipe, "FIRST_DAYS_IGNORED", 41),
     (churn_recipe, "GROUPS", {**GROUPS, ReasonGroup.RETURNS: ("returns",)}),
     (churn_recipe, "RECIPE", other_recipe(title="churn-2")),
     (churn_recipe, "RECIPE", other_recipe(rate=0.06)),
@@ -77,14 +71,6 @@ SETTINGS: list[tuple[ModuleType, str, object]] = [
     (churn_recipe, "RECIPE", other_recipe(least_variance=1e-11)),
     (churn_recipe, "RECIPE", other_recipe(start_weights=(0.0,) * 17)),
     (churn_recipe, "RECIPE", other_recipe(signs=(0,) * 17)),
-    (admission, "MARGIN", 0.06),
-    (admission, "LEAST_LABELS", 49),
-    (cut_points, "BIN_RATIO", 1.06),
-    (cut_points, "LEFT_AFTER_A_DAY", 0.97),
-    (cut_points, "LEAST_COUNT", 1e-7),
-    (cut_points, "MIDDLE", 0.6),
-    (cut_points, "HIGH", 0.9),
-    (live_loss, "LEFT_AFTER_A_DAY", 0.97),
     (turn, "DECAY_182", Decay(180)),
 ]
 
@@ -148,18 +134,6 @@ def no_change(_scored: Score, _look: LastLook | None, _today: int) -> None:
     return None
 
 
-def nothing_is_learned(_learner: Learner, _row: Sequence[float], *, churned: bool) -> None:
-    return None
-
-
-def what_is_usual_is_not_learned(_learner: Learner, _row: Sequence[float]) -> None:
-    return None
-
-
-def a_loss_that_never_fades(loss: LiveLoss, losses: Sequence[float]) -> LiveLoss:
-    return LiveLoss(loss.total + sum(losses), loss.labels + len(losses))
-
-
 AFTER_SCORE, LOOK, CLEARED = churn.after_score, LastLook.of, churn_signals.cleared
 EVIDENCE, STAKE, VOLUME = churn_reasons._evidence, scene.stake, turn.volume
 RULES = [
@@ -183,17 +157,7 @@ RULES = [
     (turn, "stake", lambda bought, today: STAKE(bought, today) + 1),
     (turn, "volume", lambda bought, today: VOLUME(bought, today) + 1e-9),
     (turn, "segment", lambda _stake, _volume, _cut_points, current: current),
-    (Learner, "learn", nothing_is_learned),
-    (Learner, "feed", what_is_usual_is_not_learned),
-    (
-        learner,
-        "Standardisation",
-        lambda _means, _scales, clip: STANDARDISATION((0.0,) * 17, (1.0,) * 17, clip),
-    ),
-    (LiveLoss, "after_day", a_loss_that_never_fades),
-    (Course, "_teaches", lambda _course, _snapshot: True),
 ]
-STANDARDISATION = learner.Standardisation
 
 
 @pytest.mark.parametrize(
@@ -268,18 +232,6 @@ def test_the_segment_changes_on_the_way() -> None:
 
     assert len(set(segments)) > 1
     assert None not in segments
-
-
-def test_the_learner_learns_of_it() -> None:
-    *_, last = [
-        decision.model
-        for decision in GoldenFold(GBP.under(TAUGHT)).learned()
-        if decision.model is not None
-    ]
-
-    assert last.labels > 0
-    assert last.log_loss is not None
-    assert last.scorer.weights != RECIPE.start_weights
 
 
 def test_the_model_of_the_day_is_not_in_it() -> None:

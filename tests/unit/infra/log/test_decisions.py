@@ -44,7 +44,7 @@ async def a_learning_log() -> MemoryLog:
 def test_a_projection_learns_where_its_first_record_names_a_learner() -> None:
     silent = ProjectionCreated("second", "f2")
 
-    assert after(LEARNING, silent).learners == {PROJECTION}
+    assert after(LEARNING, silent).learners == {PROJECTION: "churn-1"}
     assert after(silent).learners == frozenset()
 
 
@@ -185,3 +185,12 @@ async def test_a_decision_stands_before_the_mark_of_its_day() -> None:
         REGISTRY.decode(record.type, record.data) for record in await log.control_records()
     ]
     assert (decision, mark) == (undecided(DAY + 1), DayOpened(date_of(DAY + 1)))
+
+
+def test_a_rebuild_is_taken_up_by_the_learner_that_began_it_only() -> None:
+    rebuilt = ProjectionCreated("second", "f2", learner="churn-1:aaaa")
+    head = after(LEARNING, rebuilt)
+
+    assert head.rebuild_under_way("f2", "churn-1:aaaa") == "second"
+    assert head.rebuild_under_way("f2", "churn-1:bbbb") is None
+    assert head.rebuild_under_way("f2") is None
