@@ -1,8 +1,7 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
 It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, under
-the start model, young ones and a taught one, and of the
-numbers that rules are tuned by.
+the start model, young ones and a taught one, and of the numbers that rules are tuned by.
 """
 
 from hashlib import sha256

@@ -45,7 +45,7 @@ def test_a_projection_learns_where_its_first_record_names_a_learner() -> None:
     silent = ProjectionCreated("second", "f2")
 
     assert after(LEARNING, silent).learners == {PROJECTION: "churn-1"}
-    assert after(silent).learners == frozenset()
+    assert after(silent).learners == {}
 
 
 def test_decisions_are_kept_by_projection_in_the_order_of_days() -> None:
