@@ -19,6 +19,10 @@ SECONDS_OF_PATIENCE = 5.0
 """How long a lock that nobody holds is tried for while others look at it; each look is short."""
 
 
+READS_AT_MOST = 1000
+"""A file that changes this often while it is looked at is taken as it is."""
+
+
 class LockHolder(msgspec.Struct, frozen=True):
     """Who works on a folder: its process id and, for a ``serve``, where it listens.
 
@@ -140,8 +144,22 @@ def _try_lock(file: IO[bytes], kind: int) -> bool:
 
 
 def _read_holder(file: IO[bytes]) -> LockHolder | None:
-    file.seek(0)
     try:
-        return msgspec.json.decode(file.read(), type=LockHolder)
+        return msgspec.json.decode(_settled(file), type=LockHolder)
     except msgspec.DecodeError:
         return None
+
+
+def _settled(file: IO[bytes]) -> bytes:
+    """Return what stands in a file: what was read twice in a row.
+
+    The kernel lets a read meet half of a write, also where that is a single one.
+    """
+    before = None
+    for _ in range(READS_AT_MOST):
+        file.seek(0)
+        found = file.read()
+        if found == before:
+            break
+        before = found
+    return found

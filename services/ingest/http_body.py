@@ -26,6 +26,10 @@ CUT_OFF = Refusal(
 )
 
 
+WAITED_FOR = (TOO_SLOW, CUT_OFF)
+"""Refusals of a body that did not come; of the others there may be more on its way."""
+
+
 class BodyLimits(msgspec.Struct, frozen=True):
     """How long a body may be, and how many seconds it may take to come."""
 

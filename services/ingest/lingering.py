@@ -6,6 +6,7 @@ forgotten for a moment (RFC 9112, section 9.6).
 """
 
 import asyncio
+from contextlib import suppress
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -27,11 +28,9 @@ class LingeringResponse(Response):
             }
         )
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        try:
+        with suppress(TimeoutError, asyncio.CancelledError):  # a server that ends lingers no more
             async with asyncio.timeout(SECONDS_TO_LINGER):
                 await _forget(receive)
-        except TimeoutError:
-            pass
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

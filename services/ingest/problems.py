@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from services.ingest.door import Refusal, RefusalReason
+from services.ingest.http_body import WAITED_FOR
 from services.ingest.intake import Refused
 from services.ingest.lingering import LingeringResponse
 from services.problem_details import Problem, answer, urn
@@ -73,5 +74,9 @@ def log_unavailable() -> Problem:
 def answer_unread(refusal: Refusal) -> Response:
     """Return a problem found before the body was read; the connection ends, since the body may not."""
     told = answer(problem_of(Refused(refusal)))
-    headers = {"connection": "close"}
-    return LingeringResponse(bytes(told.body), told.status_code, headers, told.media_type)
+    told.headers["connection"] = "close"
+    if refusal in WAITED_FOR:
+        return told
+    return LingeringResponse(
+        bytes(told.body), told.status_code, dict(told.headers), told.media_type
+    )
