@@ -1,6 +1,6 @@
 """The `holdfast` command.
 
-Exit codes: 0 done, 1 a verification found differences, 2 refused or failed (the reason on stderr).
+Exit codes: 0 done, 1 a verification or a check found differences, 2 refused or failed (the reason on stderr).
 """
 
 import sys
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from infra.archive.slices import DamagedMarkError
 from infra.folder import FolderInUseError
+from infra.kafka.cluster_errors import ClusterError
+from infra.kafka.settings import KafkaSettingsError
 from infra.log.head import DamagedControlError
 from infra.log.port import LogUnavailableError
 from infra.log.transaction import ImportUnderWayError
@@ -19,7 +21,8 @@ from infra.sqlite.connection import StoreError
 from infra.state.port import IdentityMismatchError
 from infra.stream.release import OtherReleaseError
 from infra.stream.runner import HaltedError, ReplacedLogError
-from services.commands import importing, operating, reading
+from schemas.topic_files import TopicFileError
+from services.commands import importing, operating, reading, topics
 from services.commands.terminal import Terminal
 from services.ingest.clock import ClockRefusedError
 from services.ingest.importing.refusals import ImportRefusedError
@@ -33,6 +36,7 @@ from services.serving import PortInUseError
 
 REFUSALS = (
     ClockRefusedError,
+    ClusterError,
     DamagedControlError,
     DamagedMarkError,
     EmptyLogError,
@@ -41,6 +45,7 @@ REFUSALS = (
     IdentityMismatchError,
     ImportRefusedError,
     ImportUnderWayError,
+    KafkaSettingsError,
     LogUnavailableError,
     OSError,
     OtherReleaseError,
@@ -48,6 +53,7 @@ REFUSALS = (
     RemoteRefusedError,
     ReplacedLogError,
     StoreError,
+    TopicFileError,
     TopicWithoutCustomersError,
     UnknownLanguageError,
     UnknownTopicError,
@@ -59,7 +65,7 @@ REFUSALS = (
 REFUSED = 2
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (importing.app, reading.app, operating.app):
+for group in (importing.app, reading.app, operating.app, topics.app):
     app.add_typer(group)
 
 
