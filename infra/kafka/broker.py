@@ -7,9 +7,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from infra.kafka import process
+from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.broker_folder import ADMIN, BrokerFolder, Identity, ServerKeys
-from infra.kafka.cluster import ClusterAdmin
-from infra.kafka.cluster_errors import BrokerUnreachableError
+from infra.kafka.cluster_errors import ClusterError
 from infra.kafka.jars import ensure_jars, find_tool
 from infra.kafka.settings import KafkaSettings, SecurityProtocol
 
@@ -106,17 +106,18 @@ class Broker:
             return 0
 
     def _wait_until_ready(self, deadline: float) -> None:
-        settings = self.settings(ADMIN)
+        settings, why = self.settings(ADMIN), ""
         while self.is_running() and time.monotonic() < deadline:
             try:
-                ClusterAdmin(settings).reach(seconds=1)
-            except BrokerUnreachableError:
+                AdminConnection(settings).reach(seconds=1)
+            except ClusterError as error:
+                why = str(error)
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             else:
                 return
-        why = "is not ready in time" if self.is_running() else "ended"
+        ended = f"is not ready in time ({why})" if self.is_running() else "ended"
         said = self.folder.log.read_text("utf-8", "replace").splitlines()[-15:]
-        raise BrokerFailedError("\n".join([f"the broker in {self.folder.path} {why}:", *said]))
+        raise BrokerFailedError("\n".join([f"the broker in {self.folder.path} {ended}:", *said]))
 
 
 def format_arguments(configuration: Path, identity: Identity) -> list[str]:

@@ -1,16 +1,13 @@
 """The brokers as an administrator sees them: what topics and rights there are, and how to change them."""
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclOperation,
-    AdminClient,
     AlterConfigOpType,
-    ClusterMetadata,
     ConfigEntry,
     ConfigResource,
     DescribeClusterResult,
@@ -19,23 +16,14 @@ from confluent_kafka.admin import (
 )
 
 from infra.kafka.acl_bindings import EVERY_BINDING, binding_of, exact_filter, rights_of
-from infra.kafka.cluster_errors import is_final, not_allowed, why_refused, why_unreachable
-from infra.kafka.connection import connection
+from infra.kafka.admin_connection import AdminConnection
+from infra.kafka.cluster_errors import not_allowed
 from infra.kafka.rights import Right
 from infra.kafka.settings import KafkaSettings
-from infra.kafka.topic_plan import (
-    ChangeSetting,
-    CreateTopic,
-    FoundCluster,
-    FoundTopic,
-    GiveRight,
-    Step,
-    TakeRight,
-)
+from infra.kafka.topic_plan import FoundCluster, FoundTopic
+from infra.kafka.topic_steps import ChangeSetting, CreateTopic, GiveRight, Step, TakeRight
 
-SECONDS_TO_REACH = 10.0
 SECONDS_TO_ANSWER = 30.0
-SECONDS_A_TRY = 0.3
 
 SEE_RIGHTS = "see who holds which right"
 
@@ -47,27 +35,12 @@ class ClusterAdmin:
 
     def __init__(self, settings: KafkaSettings) -> None:
         """Connect lazily. Raises `KafkaSettingsError` for what is no PEM file."""
-        self._settings = settings
-        self._complaints: list[KafkaError] = []
-        self._client = AdminClient(
-            {**connection(settings).librdkafka, "log_level": 0},
-            error_cb=self._complaints.append,
-        )
-
-    def reach(self, seconds: float = SECONDS_TO_REACH) -> ClusterMetadata:
-        """Return the metadata of the cluster, once a broker answers within so many seconds."""
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                return self._client.list_topics(timeout=SECONDS_A_TRY)
-            except KafkaException:
-                self._client.poll(0)
-                if is_final(self._complaints) or time.monotonic() > deadline:
-                    raise why_unreachable(self._complaints, self._settings) from None
+        self._connection = AdminConnection(settings)
+        self._client = self._connection.client
 
     def look(self, topics: Sequence[str]) -> FoundCluster:
         """Return these topics, as far as they are there, and all rights."""
-        there = self.reach().topics
+        there = self._connection.reach().topics
         replicas = {
             name: tuple(len(part.replicas) for _, part in sorted(there[name].partitions.items()))
             for name in topics
@@ -92,7 +65,9 @@ class ClusterAdmin:
         asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
         answers = self._client.describe_configs(asked, request_timeout=SECONDS_TO_ANSWER)
         return {
-            resource.name: _values(self._answer(answer, f"show how {resource.name} is configured"))
+            resource.name: _values(
+                self._connection.answer(answer, f"show how {resource.name} is configured")
+            )
             for resource, answer in answers.items()
         }
 
@@ -104,20 +79,22 @@ class ClusterAdmin:
         """
         self._must_be_allowed_to_look()
         answer = self._client.describe_acls(EVERY_BINDING, request_timeout=SECONDS_TO_ANSWER)
-        rights = rights_of(self._answer(answer, SEE_RIGHTS))
+        rights = rights_of(self._connection.answer(answer, SEE_RIGHTS))
         return rights, bool(rights) or self._has_authorizer()
 
     def _must_be_allowed_to_look(self) -> None:
         answer = self._client.describe_cluster(
             include_authorized_operations=True, request_timeout=SECONDS_TO_ANSWER
         )
-        cluster: DescribeClusterResult = self._answer(answer, SEE_RIGHTS)
+        cluster: DescribeClusterResult = self._connection.answer(answer, SEE_RIGHTS)
         if AclOperation.DESCRIBE not in (cluster.authorized_operations or ()):
-            raise not_allowed(SEE_RIGHTS, self._settings)
+            raise not_allowed(SEE_RIGHTS, self._connection.settings)
 
     def _has_authorizer(self) -> bool:
         """Whether some broker names one; where none does, everybody may see how it is configured."""
-        broker = ConfigResource(ResourceType.BROKER, str(next(iter(self.reach().brokers))))
+        broker = ConfigResource(
+            ResourceType.BROKER, str(next(iter(self._connection.reach().brokers)))
+        )
         (answer,) = self._client.describe_configs([broker]).values()
         try:
             return _values(answer.result()).get("authorizer.class.name") != ""
@@ -165,19 +142,8 @@ class ClusterAdmin:
 
     def _all(self, answers: Mapping[T, "Future[object]"], doing: str) -> None:
         for answer in answers.values():
-            self._answer(answer, doing)
-
-    def _answer(self, answer: "Future[T]", doing: str) -> T:
-        try:
-            return answer.result()
-        except KafkaException as refused:
-            raise why_refused(_error_of(refused), doing, self._settings) from None
+            self._connection.answer(answer, doing)
 
 
 def _values(entries: Mapping[str, ConfigEntry]) -> dict[str, str]:
     return {name: entry.value or "" for name, entry in entries.items()}
-
-
-def _error_of(refused: KafkaException) -> KafkaError:
-    error: KafkaError = refused.args[0]
-    return error

@@ -43,7 +43,7 @@ NOT_ALLOWED = frozenset(
 TLS_ALERT = "SSL routines"
 """How the library begins what a broker said against us in TLS, once the handshake was over for us."""
 
-FINAL = frozenset({"_AUTHENTICATION", "_SSL", "_ALL_BROKERS_DOWN"})
+FINAL = frozenset({"_AUTHENTICATION", "_SSL"})
 """The library's own complaints, by its names for them, that end every attempt."""
 
 
@@ -88,3 +88,8 @@ def not_allowed(doing: str, settings: KafkaSettings) -> NotAllowedError:
 def is_final(complaints: Sequence[KafkaError]) -> bool:
     """Whether what the client complained of will not pass by itself within moments."""
     return any(complaint.name() in FINAL for complaint in complaints)
+
+
+def are_all_down(complaints: Sequence[KafkaError]) -> bool:
+    """Whether every broker was seen down; one of them may have another address, or be starting."""
+    return any(complaint.name() == "_ALL_BROKERS_DOWN" for complaint in complaints)

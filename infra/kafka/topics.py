@@ -8,7 +8,8 @@ import msgspec
 from infra.kafka.cluster import ClusterAdmin
 from infra.kafka.cluster_errors import ClusterError
 from infra.kafka.settings import KafkaSettings
-from infra.kafka.topic_plan import CannotMend, Step, plan
+from infra.kafka.topic_plan import plan
+from infra.kafka.topic_steps import CannotMend, Step
 from schemas.topic_files import Topic
 
 SECONDS_TO_SETTLE = 20.0

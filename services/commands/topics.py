@@ -4,7 +4,7 @@ import msgspec
 import typer
 
 from infra.kafka.settings import read_settings
-from infra.kafka.topic_plan import Step
+from infra.kafka.topic_steps import Step
 from infra.kafka.topics import TopicsAsCode
 from schemas.topic_files import read_topics
 from services.commands.terminal import JsonOption, terminal_of

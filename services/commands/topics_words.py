@@ -6,7 +6,7 @@ from typing import assert_never
 from rich.console import Group, RenderableType
 
 from infra.kafka.rights import Right
-from infra.kafka.topic_plan import (
+from infra.kafka.topic_steps import (
     CannotMend,
     ChangeSetting,
     CreateTopic,

@@ -26,17 +26,21 @@ class ContainerBroker(Broker):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._container: DockerContainer | None = None
+        self._shared = {self.folder.path}
 
     def prepare(self, keys: ServerKeys | None = None) -> None:
         self.folder.lay_out(keys)
+        if keys is not None:
+            self._shared |= {keys.key_and_chain.parent, keys.client_authority.parent}
 
     def start(self, seconds: float = 120.0) -> None:
         container = DockerContainer(f"apache/kafka:{kafka_version()}")
-        container.with_volume_mapping(self.folder.path, str(self.folder.path), "rw")
+        for path in self._shared:
+            container.with_volume_mapping(path, str(path), "rw")
         container.with_kwargs(
             network_mode="host",
             user=f"{os.getuid()}:{os.getgid()}",
-            entrypoint=["sh", "-c", self._script()],
+            entrypoint=["sh", "-c", self.script()],
         )
         self.folder.log.touch()
         self._container = container.start()
@@ -50,7 +54,8 @@ class ContainerBroker(Broker):
     def is_running(self) -> bool:
         return self._container is not None
 
-    def _script(self) -> str:
+    def script(self) -> str:
+        """What a shell in the container does: format, then run, both logged into the folder."""
         java = ["java", "-cp", "/opt/kafka/libs/*"]
         log, configuration = self.folder.log, self.folder.configuration
         formatting = shlex.join([*java, *format_arguments(configuration, self.folder.identity())])

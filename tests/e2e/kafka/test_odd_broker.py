@@ -3,12 +3,13 @@
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.broker import Broker
 from infra.kafka.cluster import ClusterAdmin
 from infra.kafka.cluster_errors import BrokerNotTrustedError, RefusedByBrokerError
 from infra.kafka.rights import Operation, Resource, Right
 from infra.kafka.settings import KafkaSettings
-from infra.kafka.topic_plan import GiveRight, Obstacle
+from infra.kafka.topic_steps import GiveRight, Obstacle
 from infra.kafka.topics import TopicsAsCode
 from schemas.topic_files import read_topics
 from tests.e2e.kafka.conftest import Holdfast
@@ -25,7 +26,7 @@ def test_brokers_that_guard_nothing_fail_the_check_with_what_to_set(
     checked = holdfast(own, "topics", "check")
 
     assert (applied.code, checked.code) == (1, 1)
-    assert "crm.facts" in ClusterAdmin(own).reach().topics
+    assert "crm.facts" in AdminConnection(own).reach().topics
     assert checked.out == (
         "1 thing differs:\n  *: authorizer.class.name is not set, needed is an authorizer: "
         "without one everybody may write; set it on the brokers\n"
@@ -67,6 +68,6 @@ def test_a_client_without_a_certificate_is_told_so(
     settings = odd_broker.settings("ingest", authority.file)
 
     with pytest.raises(BrokerNotTrustedError, match="and the client's certificate"):
-        ClusterAdmin(settings).reach()
+        AdminConnection(settings).reach()
     with pytest.raises(KafkaConnectionError):
         write(settings, "crm.facts", b"without a certificate")

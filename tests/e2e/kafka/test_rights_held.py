@@ -10,8 +10,8 @@ from aiokafka.errors import (
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.broker import Broker
-from infra.kafka.cluster import ClusterAdmin
 from infra.kafka.connection import connection
 from tests.support.kafka_clients import read, write, write_in_transaction
 
@@ -63,7 +63,7 @@ def test_a_service_may_not_write_the_topics_of_another(
 
 
 def test_a_stranger_sees_no_topic_at_all(broker: Broker) -> None:
-    assert ClusterAdmin(broker.settings("stranger")).reach().topics == {}
+    assert AdminConnection(broker.settings("stranger")).reach().topics == {}
 
 
 def test_a_service_may_not_commit_for_the_group_of_another(broker: Broker) -> None:

@@ -1,13 +1,18 @@
 """Clients sign in over TLS; whatever keeps one out is said with what to mend."""
 
+import select
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.broker import Broker
-from infra.kafka.cluster import ClusterAdmin
 from infra.kafka.cluster_errors import ClusterError
 from infra.kafka.settings import KafkaSettings, SaslMechanism, SecurityProtocol
 from tests.e2e.kafka.conftest import Holdfast
@@ -92,6 +97,48 @@ def test_a_broker_that_is_down_is_told_with_where_it_was_looked_for(
     assert "Connection refused" in said
 
 
+def test_brokers_that_are_down_at_first_are_reached_within_moments(broker: Broker) -> None:
+    settings = broker.settings("ops")
+    _, _, port = settings.bootstrap_servers.partition(":")
+    with late_door(int(port)) as door:
+        later = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{door}"})
+
+        assert "crm.facts" in AdminConnection(later).reach().topics
+
+
+@contextmanager
+def late_door(port: int) -> Iterator[int]:
+    """A port that refuses at first, and soon afterwards leads to another."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        opening = threading.Timer(0.2, lead, (door, port))
+        opening.start()
+        yield door.getsockname()[1]
+        opening.join()
+
+
+def lead(door: socket.socket, port: int) -> None:
+    """Carry one connection there and back until either side ends it."""
+    door.listen()
+    door.settimeout(10)
+    caller, _ = door.accept()
+    with (
+        caller,
+        socket.create_connection(("127.0.0.1", port)) as called,
+        suppress(ConnectionError),
+    ):
+        carry({caller: called, called: caller})
+
+
+def carry(there: dict[socket.socket, socket.socket]) -> None:
+    while True:
+        for one in select.select(list(there), [], [], 10)[0]:
+            said = one.recv(65536)
+            if not said:
+                return
+            there[one].sendall(said)
+
+
 def test_a_name_that_nobody_knows_is_told(broker: Broker, holdfast: Holdfast) -> None:
     said = refusal(holdfast, broker.settings("ops"), BOOTSTRAP_SERVERS="broker.invalid:9092")
 
@@ -115,7 +162,7 @@ def test_another_way_of_signing_in_is_refused_and_named(
     (setting,) = changed
 
     with pytest.raises(ClusterError, match=f"HOLDFAST_KAFKA_{setting.upper()}"):
-        ClusterAdmin(settings).reach()
+        AdminConnection(settings).reach()
 
 
 def test_a_stranger_is_told_that_rights_are_missing(broker: Broker, holdfast: Holdfast) -> None:

@@ -12,7 +12,7 @@ from infra.kafka.cluster import ClusterAdmin
 from infra.kafka.connection import connection
 from infra.kafka.rights import Operation, Pattern, Permission, Resource, Right
 from infra.kafka.settings import KafkaSettings
-from infra.kafka.topic_plan import ChangeSetting, CreateTopic, GiveRight, NeededTopic, TakeRight
+from infra.kafka.topic_steps import ChangeSetting, CreateTopic, GiveRight, NeededTopic, TakeRight
 from infra.kafka.topics import TopicsAsCode
 from schemas.topic_files import read_topics
 from tests.e2e.kafka.conftest import Holdfast

@@ -2,6 +2,7 @@
 
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from infra.kafka.__main__ import environment
 from infra.kafka.broker import Broker, format_arguments
 from infra.kafka.broker_folder import USERS, BrokerFolder, ServerKeys, new_identity
+from tests.support.kafka_broker import ContainerBroker
 
 KEYS = ServerKeys(Path("/keys/broker.pem"), Path("/keys/ca.pem"))
 
@@ -88,6 +90,18 @@ def test_formatting_makes_every_user() -> None:
     ]
     assert re.fullmatch(r"--cluster-id=[A-Za-z0-9_]{22}", arguments[3])
     assert arguments.count("--add-scram") == len(USERS)
+
+
+def test_what_a_container_is_to_do_is_a_script_that_a_shell_can_read(tmp_path: Path) -> None:
+    broker = ContainerBroker(tmp_path / "with a blank")
+    broker.prepare()
+
+    script = broker.script()
+
+    assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0
+    assert "kafka.tools.StorageTool format" in script
+    assert script.endswith(f"kafka.Kafka '{broker.folder.configuration}'")
+    assert not broker.is_running()
 
 
 @pytest.mark.parametrize("user", USERS)

@@ -10,6 +10,7 @@ from infra.kafka.cluster_errors import (
     NotAllowedError,
     RefusedByBrokerError,
     SignInRefusedError,
+    are_all_down,
     is_final,
     why_refused,
     why_unreachable,
@@ -50,12 +51,17 @@ def test_the_complaint_that_explains_most_is_told(
 
 @pytest.mark.parametrize(
     ("complaints", "final"),
-    [([], False), ([REFUSED], False), ([REFUSED, DOWN], True), ([PASSWORD], True)],
+    [([], False), ([REFUSED, DOWN], False), ([CERTIFICATE], True), ([PASSWORD], True)],
 )
 def test_some_complaints_will_not_pass_by_waiting(
     complaints: list[KafkaError], *, final: bool
 ) -> None:
     assert is_final(complaints) is final
+
+
+def test_brokers_are_all_down_once_the_library_says_so() -> None:
+    assert are_all_down([REFUSED, DOWN])
+    assert not are_all_down([REFUSED])
 
 
 def test_a_missing_right_names_who_lacks_it() -> None:

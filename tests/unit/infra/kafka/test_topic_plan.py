@@ -4,17 +4,16 @@ import msgspec
 import pytest
 
 from infra.kafka.rights import Operation, Pattern, Permission, Resource, Right
-from infra.kafka.topic_plan import (
+from infra.kafka.topic_plan import FoundCluster, plan
+from infra.kafka.topic_steps import (
     CannotMend,
     ChangeSetting,
     CreateTopic,
-    FoundCluster,
     GiveRight,
     NeededTopic,
     Obstacle,
     Step,
     TakeRight,
-    plan,
 )
 from tests.unit.infra.kafka.plans import (
     CONTROL,
