@@ -1,6 +1,5 @@
 """A process is known again by its id and an argument, and ends by its id alone."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,21 +70,24 @@ def test_one_that_has_ended_is_left_in_peace() -> None:
     assert not process.is_running(child.pid, sys.executable)
 
 
-def test_one_whose_end_nobody_asked_after_is_not_running() -> None:
-    reader, writer = os.pipe()
-    forking = (
-        "import os, sys, time\n"
-        "pid = os.fork()\n"
-        "if pid == 0: os._exit(0)\n"
-        "print(pid, flush=True); sys.stdin.read()"
-    )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", forking], stdin=reader, stdout=subprocess.PIPE, text=True
-    )
-    assert parent.stdout is not None
-    orphan = int(parent.stdout.readline())
+ABANDONS_A_CHILD = (
+    "import os, sys\n"
+    "pid = os.fork()\n"
+    "if pid == 0: os._exit(0)\n"
+    "os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
+    "print(pid, flush=True); sys.stdin.read()"
+)
+"""Starts a child, sees it end without laying it to rest, and says its id."""
 
-    assert not process.is_running(orphan, sys.executable)
-    os.close(writer)
-    os.close(reader)
-    buried(parent)
+
+def test_one_whose_end_nobody_asked_after_is_not_running() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", ABANDONS_A_CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        orphan = int(parent.stdout.readline())
+
+        assert not process.is_running(orphan, sys.executable)
