@@ -11,6 +11,7 @@ from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
 from bench.learning import learning
+from bench.metering import metering
 from bench.quality import quality
 from bench.retail import retail
 from bench.sizes import FULL, QUICK, Sizes
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "door": door,
     "retail": retail,
     "quality": quality,
+    "metering": metering,
 }
 
 

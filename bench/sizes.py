@@ -15,6 +15,7 @@ class Sizes(msgspec.Struct, frozen=True):
     batches: int
     connections: int
     retail_lines: int | None
+    metered_customers: int
 
 
 FULL = Sizes(
@@ -25,6 +26,7 @@ FULL = Sizes(
     batches=60,
     connections=32,
     retail_lines=None,
+    metered_customers=2_000,
 )
 QUICK = Sizes(
     repeats=2,
@@ -34,4 +36,5 @@ QUICK = Sizes(
     batches=4,
     connections=4,
     retail_lines=1_500,
+    metered_customers=8,
 )

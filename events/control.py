@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from events.models import ChurnModel
-from events.values import CurrencyCode
+from events.values import CurrencyCode, DelayDays, Key, ServiceCode
 
 
 class ClockMode(StrEnum):
@@ -29,6 +29,18 @@ class ClockModeSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The clock follows the calendar from here on, or stands at the end of the last opened day."""
 
     mode: ClockMode
+
+
+class SourceScheduled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``source`` sends every day what was used of these services, ``delay_days`` late at most.
+
+    It takes the place of what was declared of the source before; without services it has no schedule
+    any more.
+    """
+
+    source: Key
+    services: tuple[ServiceCode, ...]
+    delay_days: DelayDays
 
 
 class ProjectionCreated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

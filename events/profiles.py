@@ -42,6 +42,16 @@ class ServiceFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_day_91: float
 
 
+class UsualUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Between which totals, in ``unit``, a service's use of the card's day is to be expected."""
+
+    service: str
+    unit: str
+    low: float
+    expected: float
+    high: float
+
+
 class ComplaintFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a customer complains.
 
@@ -109,7 +119,8 @@ class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of a customer as of ``day``, folded from its own facts alone.
 
     ``churn``, ``segment`` and ``life_cycle`` are null for who never bought, and the first two while
-    too little was seen to say what is usual.
+    too little was seen to say what is usual. ``usual`` has an entry for each service that has a
+    scheduled feed and is known for long enough.
     """
 
     customer_id: CustomerId
@@ -129,3 +140,4 @@ class CustomerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     churn: ChurnFigures | None
     segment: ValueSegment | None
     life_cycle: LifeCycle | None
+    usual: tuple[UsualUse, ...] = ()

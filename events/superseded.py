@@ -11,6 +11,7 @@ import msgspec
 
 from events import silence_v1
 from events.figures import Evidence
+from events.marks import DayOpened
 from events.profiles import (
     ComplaintFigures,
     ContactFigures,
@@ -23,6 +24,12 @@ from events.values import CustomerId, Money
 
 NO_COMPLAINTS = ComplaintFigures(0, None, 0, 0, 0, 0, 0.0, 0.0, None)
 NO_CONTACTS = ContactFigures(0.0, 0.0, None, None)
+
+
+class DayOpenedV1(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A business day began, before there were scheduled feeds."""
+
+    day: datetime.date
 
 
 class AnomalyRaisedV1(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,6 +117,11 @@ def card_v3_of(card: CustomerCardV2) -> CustomerCard:
     signals = [_of_silence(_plain(signal)) for signal in card.signals]
     added = {"signals": signals, "churn": None, "segment": None, "life_cycle": None}
     return msgspec.convert(_plain(card) | added, CustomerCard)
+
+
+def day_opened_v2_of(opened: DayOpenedV1) -> DayOpened:
+    """Return a day mark of version 1 as one of version 2, which closes no feed."""
+    return DayOpened(opened.day)
 
 
 def anomaly_raised_v2_of(raised: AnomalyRaisedV1) -> AnomalyRaised:

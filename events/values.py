@@ -49,6 +49,10 @@ Magnitude = Annotated[float, msgspec.Meta(ge=0.0, le=1e15)]
 """A measured amount, never negative, at most 10^15."""
 
 
+DelayDays = Annotated[int, msgspec.Meta(ge=0, le=7)]
+"""How many days after its own a day's feed may come, 0 to 7."""
+
+
 class CustomerKind(StrEnum):
     """What sort of party a customer is."""
 

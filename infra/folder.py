@@ -10,6 +10,8 @@ from typing import IO, Self
 
 import msgspec
 
+from infra.mendable import MendableError
+
 LOCK_NAME = "holdfast.lock"
 OWNER_ONLY = 0o600
 
@@ -30,7 +32,7 @@ class LockHolder(msgspec.Struct, frozen=True):
     halted: str | None = None
 
 
-class FolderInUseError(Exception):
+class FolderInUseError(MendableError):
     """Another process holds the folder."""
 
     def __init__(self, path: Path, holder: LockHolder | None) -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# From a real sales history to the customers who went quiet. Run from the repository's root.
+# From a real sales history to the customers who are leaving. Run from the repository's root.
 set -eu
 
 HOLDFAST=.venv/bin/holdfast
@@ -12,7 +12,7 @@ rm -rf "$DATA"
 say "A real sales history goes in (UCI Online Retail, CC BY 4.0, about 30 % of its customers)"
 $HOLDFAST import samples/online-retail-sample.csv.gz --map samples/online-retail.map.yaml --data "$DATA"
 
-say "Customers who are unusually quiet, by the value at stake"
+say "Customers who are likely to leave or unusually quiet, by what is likely to be lost"
 $HOLDFAST flagged --limit 10 --data "$DATA"
 
 customer=$($HOLDFAST flagged --limit 1 --json --data "$DATA" |
@@ -25,12 +25,16 @@ fi
 say "The first of them"
 $HOLDFAST card "$customer" --data "$DATA"
 
+say "How good the scores were: each against what happened afterwards"
+$HOLDFAST evaluate --data "$DATA" | sed -n '1,/^By span/p' | sed '$d'
+
 say "Every state and signal, folded again from zero and compared"
 $HOLDFAST verify --data "$DATA"
 
 say "What to try next"
 cat <<NEXT
   $HOLDFAST card $customer --at 2011-09-01 --data $DATA    the same customer as of an earlier day
+  $HOLDFAST evaluate --data $DATA    all figures of quality, by month, segment and model
   $HOLDFAST tail crm.signals --customer $customer --data $DATA    everything that was said about it
   $HOLDFAST status --data $DATA    where the log stands, and how fresh the projection is
   $HOLDFAST serve --data $DATA    open the door: POST /v1/events

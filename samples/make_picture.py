@@ -21,7 +21,7 @@ from services.ops.rendering.flagged import render_flagged
 
 FOLDER = Path("demo-data")
 PICTURE = Path("docs/images/terminal.svg")
-WIDTH = 84
+WIDTH = 100
 
 
 async def drawn() -> str:

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
-from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
 from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
@@ -17,7 +16,7 @@ from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
 from services.learning.app import Learning
 from services.ops.reading import EmptyLogError
-from services.profiles.app import Profiles, Workplace, next_projection
+from services.profiles.app import Profiles, Release, Workplace, next_projection
 
 
 class NewLog(msgspec.Struct, frozen=True):
@@ -99,7 +98,7 @@ async def _completed(log: SqliteLog, folder: DataFolder, wall: Clock) -> LogHead
         follows_wall = _head(log).clock_mode is ClockMode.WALL
         today = door.calendar.day_of(wall.now()) if follows_wall else None
         fold = CustomerFold(identity.currency)
-        await log.create_projection(next_projection(_head(log), fingerprint(fold), today))
+        await log.create_projection(next_projection(_head(log), Release.of(fold), today))
         if today is not None:
             await log.advance(today)
     return _head(log)

@@ -10,9 +10,18 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from events.control import ClockMode
+from events.control import ClockMode, SourceScheduled
 from infra.folder import DataFolder
-from services.ingest.admin import CLOCK_PATH, IMPORTS_PATH, TOKEN_HEADER, ClockAnswer, ClockOrder
+from infra.mendable import MendableError
+from services.ingest.admin import (
+    CLOCK_PATH,
+    IMPORTS_PATH,
+    SOURCES_PATH,
+    TOKEN_HEADER,
+    ClockAnswer,
+    ClockOrder,
+    ScheduleOrder,
+)
 from services.ingest.import_desk import Done, Failed, ImportOrder, ImportState, Running
 from services.ingest.importing.summary import AbandonedImport, ImportSummary, NothingToAbandon
 
@@ -24,10 +33,11 @@ T = TypeVar("T")
 _REFUSAL = msgspec.json.Decoder(dict[str, object])
 _CLOCK = msgspec.json.Decoder(ClockAnswer)
 _STATE: msgspec.json.Decoder[ImportState] = msgspec.json.Decoder(ImportState)
+_SCHEDULED = msgspec.json.Decoder(SourceScheduled)
 _ABANDONED = msgspec.json.Decoder(dict[str, str])
 
 
-class RemoteRefusedError(Exception):
+class RemoteRefusedError(MendableError):
     """The serving process refused a command, or does not answer; the message says what to do."""
 
 
@@ -55,6 +65,11 @@ class Remote:
         """Change what "now" means; return what it means then."""
         self._clock(ClockOrder(mode=mode, many_days=many_days))
         return mode
+
+    def schedule_source(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day."""
+        order = ScheduleOrder(scheduled.source, scheduled.services, scheduled.delay_days)
+        self._decoded(self._order("POST", SOURCES_PATH, order), _SCHEDULED)
 
     def run_import(self, order: ImportOrder, report: Callable[[Running], None]) -> ImportSummary:
         """Run an import there and wait for its end."""

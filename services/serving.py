@@ -11,8 +11,9 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
+from infra.mendable import MendableError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
 from services.embedded import Engine
@@ -30,7 +31,7 @@ SECONDS_TO_FINISH = 10
 logger = structlog.get_logger()
 
 
-class PortInUseError(Exception):
+class PortInUseError(MendableError):
     """Another program listens on the port."""
 
 
@@ -106,7 +107,7 @@ def _server(app: FastAPI) -> _Server:
 def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
     app = FastAPI(title="Holdfast", summary="The door into the log", docs_url=None, redoc_url=None)
     app.include_router(events_router(intake))
-    app.include_router(admin_router(engine.day_clock, imports, engine.lock.token))
+    app.include_router(admin_router(engine.log, engine.day_clock, imports, engine.lock.token))
     app.include_router(quality_router(engine.folder))
     return app
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from domain.customer import churn_signals, quiet_signals
+from domain.customer import churn_signals, consumption_signals, quiet_signals
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
 from domain.customer.life_cycle import life_cycle
@@ -10,6 +10,7 @@ from domain.customer.purchases import Purchases
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.usage import ServiceUsage
+from domain.customer.usual import usual_use
 from domain.decay import DECAY_91
 from events.calendar import date_of
 from events.profiles import (
@@ -44,13 +45,15 @@ def card(scene: Scene, state: CustomerState) -> CustomerCard:
         churn=churn_signals.shown(scene, state),
         segment=segment,
         life_cycle=life_cycle(state.purchases, segment, today),
+        usual=usual_use(state.consumption, today),
     )
 
 
 def standing_signals(scene: Scene, state: CustomerState) -> tuple[StandingSignal, ...]:
     """Return the signals that stand, with their figures as of today."""
     standing = (quiet_signals.standing(scene, state), churn_signals.standing(scene, state))
-    return tuple(signal for signal in standing if signal is not None)
+    anomalies = consumption_signals.standing(state.consumption)
+    return (*(signal for signal in standing if signal is not None), *anomalies)
 
 
 def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:
@@ -71,7 +74,7 @@ def _purchases(purchases: Purchases, today: int) -> PurchaseFigures:
 
 def _service(entry: ServiceUsage, today: int) -> ServiceFigures:
     observed = DECAY_91.steady(today - entry.first_day + 1)
-    used = entry.used_91 * DECAY_91.factor(today - entry.as_of)
+    used = entry.used_91 * DECAY_91.factor(today - entry.last_day)
     return ServiceFigures(
         service=entry.service,
         unit=entry.unit,

@@ -41,7 +41,7 @@ def figures(scene: Scene, state: CustomerState, scored: Score) -> ChurnFigures:
         base=scene.model.model.scorer.intercept,
         shares=parts,
         reasons=reasons(parts, scored.inputs, state, scene.today),
-        change=change(scored, state.churn.last_look),
+        change=change(scored, state.churn.last_look, scene.today),
     )
 
 

@@ -1,25 +1,38 @@
 """The fingerprint of the fold: other code or settings, another fingerprint.
 
-It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, and of
-the numbers that rules are tuned by.
+It is the SHA-256 of what the fold makes of the golden history, which walks through every rule, under
+the start model, young ones and a taught one, and of the numbers that rules are tuned by.
 """
 
 from hashlib import sha256
 
-import msgspec
-
 from domain import decay
-from domain.customer import complaints, known_complaints, life_cycle, segments, stake, usage
-from domain.customer import state as states
-from domain.customer.digest import FoldDigest
+from domain.customer import (
+    complaints,
+    feeds,
+    known_complaints,
+    life_cycle,
+    room,
+    segments,
+    stake,
+    usage,
+)
 from domain.customer.fold import CustomerFold
-from domain.customer.golden_history import golden_history
-from domain.customer.state import CustomerState
-from domain.detection import gaps, silence
-from events import codec
-from events.values import CustomerId
-
-_ID = CustomerId("00000000-0000-5000-8000-000000000001")
+from domain.customer.golden_fold import GoldenFold
+from domain.customer.golden_model import TAUGHT, UNSURE, YOUNG
+from domain.detection import (
+    buying_again,
+    churn,
+    churn_inputs,
+    churn_reasons,
+    churn_recipe,
+    churn_score,
+    day_model,
+    gaps,
+    silence,
+)
+from domain.detection.day_model import START
+from domain.detection.metering_settings import metering_settings
 
 
 def _settings() -> tuple[object, ...]:
@@ -38,6 +51,9 @@ def _settings() -> tuple[object, ...]:
         gaps.LOG_RATE,
         stake.HORIZON_DAYS,
         stake.PRIOR_DAYS,
+        room.STATE_BYTES,
+        room.CHURN_RESERVE,
+        room.FIXED_PARTS,
         stake.LEAST_TREND,
         stake.MOST_TREND,
         stake.QUARTER.half_life_days,
@@ -50,38 +66,51 @@ def _settings() -> tuple[object, ...]:
         life_cycle.DECLINING_BELOW,
         life_cycle.LEAST_PURCHASE_DAYS,
         life_cycle.LIVELY_DAYS,
-        usage.ROOM,
         usage.SERVICE_TAKES,
+        feeds.UNUSED_DAYS,
+        feeds.ASK_AGAIN_DAYS,
+        *metering_settings(),
         known_complaints.COMPLAINTS_KEPT,
         complaints.SEVERITY_UNSAID.value,
         *((severity.value, weight) for severity, weight in complaints.SEVERITY_WEIGHTS.items()),
         decay.TABLE_DAYS,
+        *_settings_of_churn(),
+        *_settings_of_scores(),
+    )
+
+
+def _settings_of_churn() -> tuple[object, ...]:
+    return (
+        churn.RAISE_AT,
+        churn.CLEAR_BELOW,
+        churn.COOL_DOWN_DAYS,
+        churn_score.LOW_BELOW,
+        day_model.LEAST_SNAPSHOTS,
+        day_model.LABELS_FOR_PERCENTAGES,
+        churn_inputs.DECIMALS,
+        churn_inputs.RATE_PRIOR_DAYS,
+        churn_inputs.DAYS_A_MONTH,
+        churn_inputs.USE_FLOOR,
+        (buying_again.R, buying_again.ALPHA, buying_again.A, buying_again.B),
+        buying_again.LEAST_CHANCE,
+        buying_again.LARGEST_EXPONENT,
+        churn_reasons.REASONS_SHOWN,
+        churn_reasons.LEAST_SHARE,
+        churn_reasons.RETURNS_WINDOW_DAYS,
+    )
+
+
+def _settings_of_scores() -> tuple[object, ...]:
+    return (
+        churn_recipe.RECIPE,
+        churn_recipe.HORIZON_DAYS,
+        *((group.value, names) for group, names in churn_recipe.GROUPS.items()),
     )
 
 
 def fingerprint(fold: CustomerFold) -> str:
     """Return 64 hexadecimal digits that name this release's fold with its settings."""
     hasher = sha256(repr((*_settings(), fold.currency)).encode())
-    state: CustomerState | None = None
-    outputs: list[msgspec.Struct] = []
-    history = iter(golden_history(fold.currency))
-    ahead = next(history, None)
-    for today in range(200):
-        if state is not None:
-            step = fold.due_day(_ID, state, today)
-            state = step.state
-            outputs += step.outputs
-        while ahead is not None and ahead[1] == today:
-            step = fold.fact(_ID, state, ahead[2], ahead[0], today)
-            state = step.state
-            outputs += step.outputs
-            hasher.update(states.encode(state))
-            ahead = next(history, None)
-        if state is not None:
-            outputs += fold.standings(_ID, state, today)
-    hasher.update(codec.digest(*(codec.encode(output) for output in outputs)))
-    if state is not None:
-        digest = FoldDigest()
-        digest.add(_ID, state, outputs)
-        hasher.update(digest.hexdigest().encode())
+    for model in (START, YOUNG, UNSURE, TAUGHT):
+        hasher.update(GoldenFold(fold.under(model)).digest())
     return hasher.hexdigest()

@@ -4,13 +4,17 @@ It sees the customer's own facts and the marks of its partition; not the neighbo
 partition, not the wall clock. So folding a slice of the log gives the same bytes as folding it all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import NamedTuple
 
 import msgspec
 
-from domain.customer import card, churn_signals, quiet_signals
+from domain.customer import card, churn_signals
+from domain.customer.announcements import said
+from domain.customer.behaviour import after_behaviour
+from domain.customer.feeds import NO_FEEDS, Feeds, at_mark
+from domain.customer.room import room_for_services
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.customer.turn import weekly_turn
@@ -19,13 +23,9 @@ from domain.detection.churn_inputs import inputs_of
 from domain.detection.churn_score import Score, scores
 from domain.detection.day_model import START, DayModel
 from events.calendar import date_of
-from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved
 from events.customers import AccountAssigned, CustomerChanged, CustomerRegistered
-from events.interactions import InteractionRecorded
-from events.orders import OrderPlaced, OrderReturned
 from events.signals import CustomerPlaced, RiskStanding
-from events.usage import UsageRecorded
-from events.values import CustomerId, Quantity
+from events.values import CustomerId
 
 NEW_CUSTOMER = CustomerState()
 
@@ -70,12 +70,12 @@ class CustomerFold:
         scene = self.scene(customer_id, today)
         if isinstance(event, CustomerRegistered | CustomerChanged | AccountAssigned):
             return _placed(scene, counted, event)
-        after = _with_behaviour(scene, counted, event, today - late)
+        after = after_behaviour(scene, counted, event, today - late)
         scored = None
         if after.purchases.first_day is not None:
             scored = churn_signals.scored(scene, after)
             after = _watched(scene, after, scored)
-        return Step(after, tuple(_said(scene, before, after, scored)))
+        return Step(after, tuple(said(scene, before, after, scored)))
 
     def turn_scores(self, states: Sequence[CustomerState], today: int) -> Sequence[Score | None]:
         """Return the scores of those whose weekly turn has come, at once, and None for the others.
@@ -97,12 +97,16 @@ class CustomerFold:
         state: CustomerState,
         today: int,
         turn_score: Score | None = None,
+        feeds: Feeds = NO_FEEDS,
     ) -> Step:
-        """Step a customer whose due day has come, at the opening of ``today``.
+        """Step a customer whose due day has come, at the mark that opens ``today``.
 
-        ``turn_score`` is what `turn_scores` found for it, if that was asked.
+        ``turn_score`` is what `turn_scores` found for it, if that was asked; ``feeds`` is what the
+        mark says of the scheduled feeds.
         """
-        scene, after = self.scene(customer_id, today), state
+        scene = self.scene(customer_id, today)
+        used = at_mark(state.consumption, today, feeds).within(room_for_services(state.master))
+        after = msgspec.structs.replace(state, consumption=used)
         outputs: list[msgspec.Struct] = []
         scored = None
         if _has_come(state.churn.due_day, today):
@@ -110,7 +114,7 @@ class CustomerFold:
             after = _watched(scene, after, scored)
         if _has_come(state.silence.due_day, today):
             after = msgspec.structs.replace(after, silence=silence.at_due_day(after.silence, today))
-        outputs += _said(scene, state, after, scored)
+        outputs += said(scene, state, after, scored)
         if scored is not None:
             after, snapshot = weekly_turn(scene, after, scored)
             outputs.append(snapshot)
@@ -157,85 +161,17 @@ def _watched(scene: Scene, state: CustomerState, scored: Score) -> CustomerState
     return state if watch is state.churn else msgspec.structs.replace(state, churn=watch)
 
 
-def _said(
-    scene: Scene, before: CustomerState, after: CustomerState, scored: Score | None
-) -> Iterator[msgspec.Struct]:
-    """Yield what is to be said of what began or ended between two states, and then the card."""
-    changed = False
-    for signal in (*_of_silence(scene, before, after), *_of_risk(scene, before, after, scored)):
-        yield signal
-        changed = True
-    if changed:
-        yield card.card(scene, after)
-
-
-def _of_silence(
-    scene: Scene, before: CustomerState, after: CustomerState
-) -> Iterator[msgspec.Struct]:
-    was, is_now = before.silence.raised_day, after.silence.raised_day
-    if was is None and is_now is not None:
-        yield quiet_signals.raised(scene, after)
-    if was is not None and is_now is None:
-        yield quiet_signals.cleared(scene, before, after, was)
-
-
-def _of_risk(
-    scene: Scene, before: CustomerState, after: CustomerState, scored: Score | None
-) -> Iterator[msgspec.Struct]:
-    was, is_now = before.churn.raised_day, after.churn.raised_day
-    if scored is None or was == is_now:
-        return
-    if was is not None:
-        yield churn_signals.cleared(scene, after, scored, was)
-    if is_now is not None:
-        yield churn_signals.raised(scene, after, scored)
-
-
 def _placed(
     scene: Scene,
     state: CustomerState,
     event: CustomerRegistered | CustomerChanged | AccountAssigned,
 ) -> Step:
-    stepped = msgspec.structs.replace(state, master=state.master.with_fact(event))
+    master = state.master.with_fact(event)
+    used = state.consumption.within(room_for_services(master))
+    stepped = msgspec.structs.replace(state, master=master, consumption=used)
     placement = scene.placement(stepped)
+    outputs: tuple[msgspec.Struct, ...] = tuple(said(scene, state, stepped, None))
     if placement == scene.placement(state):
-        return Step(stepped)
-    return Step(stepped, (CustomerPlaced(scene.customer_id, date_of(scene.today), placement),))
-
-
-def _with_behaviour(
-    scene: Scene, state: CustomerState, event: msgspec.Struct, day: int
-) -> CustomerState:
-    """Return the state after a fact of what the customer did on ``day``."""
-    today = scene.today
-    match event:
-        case OrderPlaced(total=total):
-            return _after_order(scene, state, day, total.amount)
-        case UsageRecorded(service=service, quantity=Quantity(value=value, unit=unit)):
-            consumption = state.consumption.with_usage(service, unit, day, today, value)
-            return msgspec.structs.replace(state, consumption=consumption)
-        case OrderReturned(total=total):
-            returned = state.purchases.with_return(day, today, total.amount)
-            return msgspec.structs.replace(state, purchases=returned)
-        case InteractionRecorded():
-            contacts = state.contacts.with_interaction(event, day)
-            return msgspec.structs.replace(state, contacts=contacts)
-        case ComplaintOpened() | ComplaintResolved() | ComplaintReopened():
-            complaints = state.complaints.with_fact(event, day)
-            return msgspec.structs.replace(state, complaints=complaints)
-        case _:
-            raise TypeError(f"the fold has no rule for {type(event).__name__}")
-
-
-def _after_order(scene: Scene, state: CustomerState, day: int, amount: int) -> CustomerState:
-    """Return the state after an order; with the first one the customer's weekly turns begin."""
-    bought = state.purchases.with_order(day, scene.today, amount)
-    _, last_day = bought.span()
-    watch, turns = (
-        silence.after_purchase(state.silence, bought.gaps, last_day, scene.today),
-        state.churn,
-    )
-    if turns.due_day is None:
-        due_day = churn.next_turn(scene.customer_id, scene.today)
-        turns = msgspec.structs.replace(turns, due_day=due_day)
-    return msgspec.structs.replace(state, purchases=bought, silence=watch, churn=turns)
+        return Step(stepped, outputs)
+    placed = CustomerPlaced(scene.customer_id, date_of(scene.today), placement)
+    return Step(stepped, (placed, *outputs))

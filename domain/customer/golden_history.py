@@ -6,6 +6,7 @@ and changes of them, contacts in both directions, complaints in every order.
 
 import msgspec
 
+from domain.customer.golden_metering import golden_use
 from events.complaints import (
     ComplaintOpened,
     ComplaintReopened,
@@ -52,6 +53,7 @@ def _purchases(currency: str) -> list[Arrival]:
         ),
         (44, 44, OrderReturned(_REF, "r1", Money(300, currency), "o42")),
         (40, 47, OrderPlaced(_REF, "late", Money(70, currency))),
+        (183, 189, OrderPlaced(_REF, "late and newer", Money(80, currency))),
         (185, 190, OrderPlaced(_REF, "late and newest", Money(90, currency))),
     ]
 
@@ -61,7 +63,11 @@ def _uses() -> list[Arrival]:
         (day, day + day % 3, UsageRecorded(_REF, f"service-{day % 8}", Quantity(day * 1.5, "GB")))
         for day in range(0, 120, 7)
     ]
-    return [*short, (130, 130, UsageRecorded(_REF, "long-" * 4, Quantity(2.0, "piece")))]
+    return [
+        *short,
+        *golden_use(_REF),
+        (130, 130, UsageRecorded(_REF, "long-" * 4, Quantity(2.0, "piece"))),
+    ]
 
 
 def _contacts() -> list[Arrival]:

@@ -30,7 +30,8 @@ class Said(NamedTuple):
 class FoldedSlice(NamedTuple):
     """What a slice folds to: no state where there was no fact yet.
 
-    ``counted`` holds the offsets of the marks that stepped the customer or found a signal standing.
+    ``counted`` holds the offsets of the marks that stepped the customer, and of those at which the
+    projection went live, one for each signal that stood.
     """
 
     state: CustomerState | None
@@ -94,16 +95,17 @@ class _Folding:
 
     def _pass_due_day(self, offset: int, state: CustomerState) -> None:
         self._at, today = offset, self._today(offset)
-        step = self._on(today).due_day(self._customer_id, state, today)
+        feeds = self._marks.feeds(offset)
+        step = self._on(today).due_day(self._customer_id, state, today, feeds=feeds)
         self.state = step.state
         self.counted.append(offset)
         self._say(today, step.outputs)
 
     def _pass_live(self, offset: int, state: CustomerState) -> None:
         self._at, today = offset, self._today(offset)
-        if state.has_standing():
-            self.counted.append(offset)
-        self._say(today, self._on(today).standings(self._customer_id, state, today))
+        standings = self._on(today).standings(self._customer_id, state, today)
+        self.counted += [offset] * len(standings)
+        self._say(today, standings)
 
     def _on(self, today: int) -> CustomerFold:
         """Return the fold under the model of a day."""

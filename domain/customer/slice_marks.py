@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
+from domain.customer.feeds import NO_FEEDS, Feeds, feeds_of
 from domain.detection.day_model import NEVER_LEARNED, ModelHistory
 from events.calendar import day_number
 from events.marks import DayOpened, Emission, Emitting
@@ -39,12 +40,14 @@ class SliceMarks:
         self.models = models
         self._opened_at: list[int] = []
         self._days: list[int] = []
+        self._feeds: list[Feeds] = []
         self._live_at: list[int] = []
         for mark in sorted(marks, key=lambda mark: mark.offset):
             match mark.event:
-                case DayOpened(day=date):
+                case DayOpened() as opened:
                     self._opened_at.append(mark.offset)
-                    self._days.append(day_number(date))
+                    self._days.append(day_number(opened.day))
+                    self._feeds.append(feeds_of(opened))
                 case Emitting(projection=name, emission=Emission.LIVE) if name == projection:
                     self._live_at.append(mark.offset)
                 case _:
@@ -55,6 +58,11 @@ class SliceMarks:
         """Return the day that is open at an offset; None before the first one."""
         opened = bisect_right(self._opened_at, offset)
         return self._days[opened - 1] if opened else None
+
+    def feeds(self, offset: int) -> Feeds:
+        """Return the feeds that the last day mark up to an offset speaks of."""
+        opened = bisect_right(self._opened_at, offset)
+        return self._feeds[opened - 1] if opened else NO_FEEDS
 
     def next_due(self, after: int, due_day: int | None) -> int:
         """Return the first offset above ``after`` that opens ``due_day`` or a later day.

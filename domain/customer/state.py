@@ -2,6 +2,7 @@
 
 import msgspec
 
+from domain.customer.anomalies import anomalies
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
 from domain.customer.master_data import MasterData
@@ -26,12 +27,13 @@ class CustomerState(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def due_day(self) -> int | None:
         """Return the next day on which the fold must step this customer; None for never."""
-        days = [day for day in (self.silence.due_day, self.churn.due_day) if day is not None]
-        return min(days, default=None)
+        days = (self.silence.due_day, self.churn.due_day, self.consumption.due_day)
+        return min((day for day in days if day is not None), default=None)
 
     def has_standing(self) -> bool:
         """Tell whether any signal stands."""
-        return self.silence.raised_day is not None or self.churn.raised_day is not None
+        raised = (self.silence.raised_day, self.churn.raised_day)
+        return raised != (None, None) or bool(anomalies(self.consumption))
 
 
 _encoder = msgspec.msgpack.Encoder()

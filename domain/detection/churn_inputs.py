@@ -74,9 +74,14 @@ def _of_usage(services: tuple[ServiceUsage, ...], today: int) -> tuple[float, fl
     return math.log((shares + USE_FLOOR) / (1.0 + USE_FLOOR)), math.log1p(since)
 
 
+def recent_share(usage_trend: float) -> float:
+    """Return recent over usual use, without the floor, of the input that was made of it."""
+    return max(0.0, math.exp(usage_trend) * (1.0 + USE_FLOOR) - USE_FLOOR)
+
+
 def _recent_share(entry: ServiceUsage, today: int) -> float:
     """Return recent over usual daily use of a service; as usual where nothing is left of either."""
-    since, age = today - entry.as_of, today - entry.first_day + RATE_PRIOR_DAYS
+    since, age = today - entry.last_day, today - entry.first_day + RATE_PRIOR_DAYS
     usual = entry.used_91 * DECAY_91.factor(since)
     if usual <= 0.0:
         return 1.0

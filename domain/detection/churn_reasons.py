@@ -7,11 +7,15 @@ from typing import assert_never
 import msgspec
 
 from domain.customer.state import CustomerState
+from domain.detection.churn_inputs import recent_share
 from domain.detection.churn_recipe import HORIZON_DAYS, INPUTS, Inputs
 from events.calendar import date_of
 from events.figures import Evidence, GroupShare, RawFigure, ReasonGroup, ScoreReason
 
 REASONS_SHOWN = 3
+LEAST_SHARE = 0.05
+"""Log-odds, little more than one per cent: what adds less is no reason to tell anybody."""
+
 RETURNS_WINDOW_DAYS = 182
 _PLACE = {name: place for place, name in enumerate(INPUTS)}
 
@@ -19,8 +23,8 @@ _PLACE = {name: place for place, name in enumerate(INPUTS)}
 def reasons(
     shares: tuple[GroupShare, ...], inputs: Inputs, state: CustomerState, today: int
 ) -> tuple[ScoreReason, ...]:
-    """Return the groups that raise the score most, those first; none that lowers it."""
-    raising = [share for share in shares if share.log_odds > 0.0]
+    """Return the groups that raise the score most, those first; none that hardly does."""
+    raising = [share for share in shares if share.log_odds >= LEAST_SHARE]
     first = sorted(raising, key=lambda share: -share.log_odds)[:REASONS_SHOWN]
     aged = msgspec.structs.replace(state, purchases=state.purchases.decayed_to(today))
     return tuple(
@@ -45,7 +49,7 @@ def _figures(
             yield "last-amount", float(state.purchases.last_amount)
             yield "orders-91", state.purchases.orders_91
         case ReasonGroup.USAGE:
-            yield "used-14-vs-91", math.exp(inputs[_PLACE["usage-trend"]])
+            yield "used-14-vs-91", recent_share(inputs[_PLACE["usage-trend"]])
             yield "days-since-use", math.expm1(inputs[_PLACE["usage-recency"]])
         case ReasonGroup.COMPLAINTS:
             yield "severity-91", math.expm1(inputs[_PLACE["complaint-severity"]])

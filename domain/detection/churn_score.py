@@ -47,13 +47,15 @@ def shares(scored: Score) -> tuple[GroupShare, ...]:
     return _grouped(scored.model.scorer.contributions(scored.inputs))
 
 
-def change(scored: Score, last_look: LastLook | None) -> ScoreChange | None:
+def change(scored: Score, last_look: LastLook | None, today: int) -> ScoreChange | None:
     """Return how the score came from that of the last weekly turn; None before the first one.
+
+    None as well once today's turn was taken: it is what the next days are compared with.
 
     The parts are what the same model, today's, says of the inputs of now and of then; the rest is
     what another model says of those of then.
     """
-    if last_look is None:
+    if last_look is None or last_look.day == today:
         return None
     scorer, then = scored.model.scorer, last_look.inputs()
     now_parts, then_parts = scorer.contributions(scored.inputs), scorer.contributions(then)

@@ -127,11 +127,12 @@ class Course:
         """Return the snapshots of active customers whose labels this day releases."""
         now = [_pupil(snapshot) for snapshot in taken]
         still_here = {pupil.customer_id for pupil in now}
-        then = sorted(
+        owed = [
             _pupil(snapshot)
             for snapshot in earlier
             if snapshot.active and snapshot.customer_id in still_here
-        )
+        ]
+        then = sorted(owed, key=lambda pupil: pupil.customer_id)
         released = released_labels(then, now, day, self._syllabus.horizon_days)
         return [(pupil.taken, churned) for pupil, churned in released]
 

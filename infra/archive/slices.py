@@ -10,6 +10,7 @@ from events.catalogue import REGISTRY
 from events.marks import DayOpened, Emitting
 from events.registry import UnknownEventTypeError
 from infra.log.records import FactRecord
+from infra.mendable import MendableError
 
 
 def slice_facts(records: Sequence[FactRecord]) -> list[SliceFact]:
@@ -21,7 +22,7 @@ def slice_facts(records: Sequence[FactRecord]) -> list[SliceFact]:
     ]
 
 
-class DamagedMarkError(Exception):
+class DamagedMarkError(MendableError):
     """A mark cannot be read, and without it nothing can be folded."""
 
 

@@ -1,7 +1,10 @@
 """The course of embedded mode: one row in ``learning-NAME.db``, replaced day by day."""
 
 import asyncio
+import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -17,13 +20,29 @@ _REPLACE = "INSERT OR REPLACE INTO course VALUES (1, ?)"
 _decoder = msgspec.json.Decoder(Progress)
 
 
+@contextmanager
+def _mended_by_removing(path: Path) -> Iterator[None]:
+    """Say of a damaged file that nothing is lost with it."""
+    try:
+        yield
+    except (StoreError, msgspec.DecodeError) as error:
+        reason = error.__cause__ if isinstance(error, StoreError) else error
+        if reason is None or isinstance(reason, sqlite3.OperationalError):
+            raise  # the file itself is sound: of another release, held, or on a full disk
+        raise StoreError(
+            f"{path} cannot be used ({reason}); remove it (and its -wal and -shm), and the learner"
+            " goes through the recorded snapshots again"
+        ) from error
+
+
 class SqliteCourseStore:
     """`CourseStore` in a file of its own. The snapshots are the truth, so NORMAL durability will do."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, creating it where it is missing. Raises `StoreError`."""
         self._path = path
-        self._connection = open_writer(path, SCHEMA, VERSION, Durability.NORMAL)
+        with _mended_by_removing(path):
+            self._connection = open_writer(path, SCHEMA, VERSION, Durability.NORMAL)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="course")
 
     @classmethod
@@ -47,18 +66,12 @@ class SqliteCourseStore:
         await asyncio.to_thread(self._close)
 
     def _load(self) -> Progress | None:
-        with explained(self._path):
+        with _mended_by_removing(self._path), explained(self._path):
             row = self._connection.execute("SELECT progress FROM course").fetchone()
-        try:
             return None if row is None else _decoder.decode(row[0])
-        except msgspec.DecodeError as error:
-            raise StoreError(
-                f"{self._path} cannot be read ({error}); remove it, and the learner goes through the"
-                " recorded snapshots again"
-            ) from error
 
     def _commit(self, progress: Progress) -> None:
-        with explained(self._path):
+        with _mended_by_removing(self._path), explained(self._path):
             self._connection.execute(_REPLACE, (msgspec.json.encode(progress),))
 
     def _close(self) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from confluent_kafka import KafkaError
 
 from infra.kafka.settings import PREFIX, KafkaSettings
+from infra.mendable import MendableError
 
 
-class ClusterError(RuntimeError):
+class ClusterError(MendableError, RuntimeError):
     """Something that whoever runs the command, or the brokers, can mend."""
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from infra.mendable import MendableError
+
 PREFIX = "HOLDFAST_KAFKA_"
 
 
@@ -40,7 +42,7 @@ class SaslMechanism(StrEnum):
 Principal = Annotated[str, Field(pattern=r"^[A-Za-z]\w*:.+$")]
 
 
-class KafkaSettingsError(ValueError):
+class KafkaSettingsError(MendableError, ValueError):
     """Settings that cannot work; the message names each, and never shows a password."""
 
 

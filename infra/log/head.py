@@ -14,14 +14,18 @@ from events.control import (
     LogCreated,
     ModelDecided,
     ProjectionCreated,
+    SourceScheduled,
 )
 from events.marks import DayOpened, Emission, Emitting
 from events.registry import UnknownEventTypeError
+from infra.log.feeds import Feed, with_closed, with_schedule
 from infra.log.records import ControlRecord
+from infra.mendable import MendableError
 
 ControlEvent = (
     LogCreated
     | ClockModeSet
+    | SourceScheduled
     | DayOpened
     | Emitting
     | ProjectionCreated
@@ -31,7 +35,7 @@ ControlEvent = (
 )
 
 
-class DamagedControlError(Exception):
+class DamagedControlError(MendableError):
     """A control record cannot be read: it was changed, or a newer release wrote it."""
 
     def __init__(self, record: ControlRecord, error: Exception) -> None:
@@ -56,7 +60,8 @@ class ImportHold(msgspec.Struct, frozen=True):
 class LogHead(msgspec.Struct, frozen=True):
     """Where a log stands. ``open_day`` is None until its first day is opened.
 
-    ``projections`` gives the fingerprint of each, ``learners`` names those that learn a model, and
+    ``projections`` gives the fingerprint of each, ``learners`` the learner of each that
+    has one, and
     ``decisions`` has what stands of each of these, a decision a day, in the order of days.
     """
 
@@ -66,11 +71,12 @@ class LogHead(msgspec.Struct, frozen=True):
     open_day: int | None = None
     hold: ImportHold | None = None
     projections: dict[str, str] = {}
-    learners: frozenset[str] = frozenset()
+    learners: dict[str, str] = {}
     decisions: dict[str, tuple[ModelDecided, ...]] = {}
     emissions: dict[str, Emission] = {}
     standing: str | None = None
     finished_imports: frozenset[str] = frozenset()
+    feeds: dict[str, Feed] = {}
 
     @property
     def suspended_by(self) -> str | None:
@@ -86,12 +92,25 @@ class LogHead(msgspec.Struct, frozen=True):
         decisions = self.decisions.get(projection)
         return day_number(decisions[-1].day) if decisions else None
 
-    def rebuild_under_way(self, fingerprint: str) -> str | None:
-        """Return the projection of this fold that was created and never took over, if any."""
+    def learning_without_delay(self) -> str | None:
+        """Return the standing projection, where it learns and has a model for every opened day.
+
+        It has not after an import that is still being folded. A day that is passed over then would
+        take the days before it along: a decision stands for all days up to it.
+        """
+        if self.standing is None or self.standing not in self.learners or self.open_day is None:
+            return None
+        decided = self.decided_up_to(self.standing) or self.first_day
+        return self.standing if decided is not None and decided >= self.open_day else None
+
+    def rebuild_under_way(self, fingerprint: str, learner: str | None = None) -> str | None:
+        """Return the projection of this fold and learner that never took over, if there is one."""
         silent = (
             name
             for name, made_by in self.projections.items()
-            if made_by == fingerprint and name not in self.emissions
+            if made_by == fingerprint
+            and self.learners.get(name) == learner
+            and name not in self.emissions
         )
         return next(silent, None)
 
@@ -109,9 +128,8 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
     match event:
         case ClockModeSet(mode=mode):
             return {"clock_mode": mode}
-        case DayOpened(day=date):
-            day = day_number(date)
-            return {"open_day": day, "first_day": day if head.first_day is None else head.first_day}
+        case DayOpened() | SourceScheduled() as event:
+            return _day_changes(head, event)
         case Emitting(projection=name, emission=emission):
             emissions = {**head.emissions, name: emission}
             standing = head.standing if emission is Emission.SILENT else name
@@ -130,6 +148,16 @@ def _changes(head: LogHead, event: ControlEvent) -> dict[str, object]:
             assert_never(never)
 
 
+def _day_changes(head: LogHead, event: DayOpened | SourceScheduled) -> dict[str, object]:
+    """Return what a day's opening changes, or a schedule by which days of feeds close."""
+    if isinstance(event, SourceScheduled):
+        return {"feeds": with_schedule(head.feeds, event, head.open_day)}
+    day = day_number(event.day)
+    first_day = day if head.first_day is None else head.first_day
+    feeds = with_closed(head.feeds, event.feeds)
+    return {"open_day": day, "first_day": first_day, "feeds": feeds}
+
+
 def _changes_of_learning(
     head: LogHead, event: ProjectionCreated | ModelDecided
 ) -> dict[str, object]:
@@ -137,7 +165,7 @@ def _changes_of_learning(
     if isinstance(event, ModelDecided):
         decisions = (*head.decisions.get(name, ()), event)
         return {"decisions": {**head.decisions, name: decisions}}
-    learners = head.learners if event.learner is None else head.learners | {name}
+    learners = head.learners if event.learner is None else {**head.learners, name: event.learner}
     return {"projections": {**head.projections, name: event.fingerprint}, "learners": learners}
 
 

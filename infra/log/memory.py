@@ -2,9 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from events.control import ClockMode, LogCreated, ModelDecided, ProjectionCreated
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.clock import Clock
+from infra.log.feeds import Arrival
 from infra.log.head import LogHead
 from infra.log.port import NO_TALLIES, Tallies
 from infra.log.records import (
@@ -28,6 +36,7 @@ class MemoryStorage:
         self.control: list[ControlRecord] = []
         self.claims: dict[bytes, bytes] = {}
         self.imports: dict[str, int] = {}
+        self.arrived: set[Arrival] = set()
 
     def next_offset(self, partition: int) -> int:
         """Return the offset that the next record of a facts partition gets."""
@@ -60,6 +69,14 @@ class MemoryStorage:
     def set_import_done(self, import_id: str, done: int) -> None:
         """Keep how many facts of an import are behind it."""
         self.imports[import_id] = done
+
+    def arrivals(self) -> set[Arrival]:
+        """Return the days of scheduled feeds that came and are not closed yet."""
+        return set(self.arrived)
+
+    def set_arrivals(self, arrivals: AbstractSet[Arrival]) -> None:
+        """Keep just these."""
+        self.arrived = set(arrivals)
 
 
 class MemoryLog:
@@ -126,6 +143,12 @@ class MemoryLog:
         """Change what "now" means."""
         transaction = self._begin()
         transaction.set_clock_mode(mode)
+        self._commit(transaction)
+
+    async def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day."""
+        transaction = self._begin()
+        transaction.schedule(scheduled)
         self._commit(transaction)
 
     async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:

@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from events.control import ClockMode, LogCreated, ModelDecided, ProjectionCreated
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.log.head import LogHead
 from infra.log.records import (
     AppendOutcome,
@@ -15,6 +21,7 @@ from infra.log.records import (
     OutputRecord,
 )
 from infra.log.transaction import SeenDay
+from infra.mendable import MendableError
 
 Tallies = Mapping[tuple[str, str], int]
 """How often something happened, by (source, what), such as ("shop", "duplicate")."""
@@ -22,7 +29,7 @@ Tallies = Mapping[tuple[str, str], int]
 NO_TALLIES: Tallies = {}
 
 
-class LogUnavailableError(Exception):
+class LogUnavailableError(MendableError):
     """The log could not write: disk full, file locked or corrupt. Nothing of the batch stands."""
 
 
@@ -56,6 +63,8 @@ class OutputPublisher(Protocol):
 
 class OutputReader(Protocol):
     """Reads what a projection said, forwards."""
+
+    partitions: int
 
     async def read_outputs(
         self, topic: str, projection: str, partition: int, after: int, limit: int
@@ -116,6 +125,17 @@ class EventLog(FactReader, Claims, OutputPublisher, OutputReader, ModelDecider, 
 
     async def set_clock_mode(self, mode: ClockMode) -> None:
         """Change what "now" means."""
+        ...
+
+    async def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day, in place of what it had declared before.
+
+        Declaring the same again changes nothing.
+
+        Raises:
+            ServiceTakenError: one of the services is another source's.
+            ImportUnderWayError: an import has the log.
+        """
         ...
 
     async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:

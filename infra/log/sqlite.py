@@ -7,7 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
-from events.control import ClockMode, LogCreated, ModelDecided, ProjectionCreated
+from events.control import (
+    ClockMode,
+    LogCreated,
+    ModelDecided,
+    ProjectionCreated,
+    SourceScheduled,
+)
 from infra.clock import Clock
 from infra.log import sqlite_tables as tables
 from infra.log.head import LogHead, replay
@@ -41,6 +47,7 @@ class SqliteLog:
         connection = open_writer(path, tables.SCHEMA, tables.VERSION, Durability.FULL)
         try:
             with explained(path):
+                connection.execute(tables.ARRIVALS)  # a log of the first release has no such table
                 head = replay(tables.read_control(connection))
             self._reader = open_reader(path, tables.VERSION)
         except BaseException:
@@ -114,6 +121,10 @@ class SqliteLog:
     async def set_clock_mode(self, mode: ClockMode) -> None:
         """Change what "now" means."""
         await self._transact(lambda transaction, _: transaction.set_clock_mode(mode))
+
+    async def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day."""
+        await self._transact(lambda transaction, _: transaction.schedule(scheduled))
 
     async def begin_import(self, import_id: str, facts: int, seen: SeenDay | None = None) -> int:
         """Take the log for an import; return how many of its facts are done."""

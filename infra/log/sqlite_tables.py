@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from events.catalogue import DERIVED_TOPICS
+from infra.log.feeds import Arrival
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
 
 VERSION = 1
@@ -19,7 +21,13 @@ CREATE TABLE {table} (
 CREATE INDEX {table}_by_customer ON {table} (customer_id, sequence);
 """
 
-SCHEMA = """
+ARRIVALS = """
+CREATE TABLE IF NOT EXISTS arrivals (
+    service TEXT NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (service, day)) WITHOUT ROWID;
+"""
+
+SCHEMA = (
+    """
 CREATE TABLE facts (
     offset INTEGER PRIMARY KEY, type TEXT NOT NULL, customer_id TEXT, source TEXT, id TEXT,
     time INTEGER NOT NULL, day INTEGER, appended INTEGER NOT NULL, data BLOB NOT NULL,
@@ -38,7 +46,10 @@ CREATE INDEX dead_letters_by_age ON dead_letters (received DESC, id);
 CREATE INDEX dead_letters_by_reason ON dead_letters (reason);
 CREATE TABLE tallies (
     source TEXT NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, what));
-""" + "".join(_DERIVED.format(table=table) for table in TOPIC_TABLES.values())
+"""
+    + ARRIVALS
+    + "".join(_DERIVED.format(table=table) for table in TOPIC_TABLES.values())
+)
 
 FACT_COLUMNS = "offset, type, customer_id, source, id, time, day, appended, data, digest"
 OUTPUT_COLUMNS = "projection, partition, sequence, type, customer_id, day, emission, appended, data"
@@ -88,6 +99,16 @@ class SqliteStorage:
     def set_import_done(self, import_id: str, done: int) -> None:
         """Keep how many facts of an import are behind it."""
         self._connection.execute("INSERT OR REPLACE INTO imports VALUES (?, ?)", (import_id, done))
+
+    def arrivals(self) -> set[Arrival]:
+        """Return the days of scheduled feeds that came and are not closed yet."""
+        rows = self._connection.execute("SELECT service, day FROM arrivals")
+        return set(map(Arrival._make, rows))
+
+    def set_arrivals(self, arrivals: AbstractSet[Arrival]) -> None:
+        """Keep just these: a few, as a day is forgotten once it is closed."""
+        self._connection.execute("DELETE FROM arrivals")
+        self._connection.executemany("INSERT INTO arrivals VALUES (?,?)", sorted(arrivals))
 
 
 def last_offset(connection: sqlite3.Connection, table: str) -> int:

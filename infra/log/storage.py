@@ -1,8 +1,10 @@
 """What a backend of the log supplies: plain inserts and look-ups, without a rule in them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
+from infra.log.feeds import Arrival
 from infra.log.records import ControlRecord, FactRecord
 
 
@@ -41,4 +43,12 @@ class LogStorage(Protocol):
 
     def set_import_done(self, import_id: str, done: int) -> None:
         """Keep how many facts of an import are behind it."""
+        ...
+
+    def arrivals(self) -> set[Arrival]:
+        """Return the days of scheduled feeds that came and are not closed yet."""
+        ...
+
+    def set_arrivals(self, arrivals: AbstractSet[Arrival]) -> None:
+        """Keep just these."""
         ...

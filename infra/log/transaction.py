@@ -19,9 +19,13 @@ from events.control import (
     LogCreated,
     ModelDecided,
     ProjectionCreated,
+    SourceScheduled,
 )
 from events.marks import DayOpened, Emission, Emitting
+from infra.log.arrivals import Arrivals
+from infra.log.feeds import check_schedule
 from infra.log.head import ControlEvent, LogHead, evolve
+from infra.log.holds import ImportNotUnderWayError, ImportUnderWayError, OpenDayMovedError
 from infra.log.partitioning import partition_of
 from infra.log.records import (
     Appended,
@@ -37,31 +41,6 @@ from infra.log.storage import LogStorage
 
 HISTORY_BEYOND_DAYS = 7
 """Opening more days than this at once is catching up with history, not living through it."""
-
-
-class ImportUnderWayError(Exception):
-    """Another import was begun and neither finished nor abandoned."""
-
-    def __init__(self, import_id: str) -> None:
-        super().__init__(
-            f"import {import_id} is under way: repeat its command to finish it, or give it up by"
-            " `holdfast import --abandon`"
-        )
-        self.import_id = import_id
-
-
-class ImportNotUnderWayError(Exception):
-    """Facts came under an import that does not have the log: it was never begun, or has ended."""
-
-    def __init__(self, import_id: str) -> None:
-        super().__init__(f"import {import_id} does not have the log; nothing of it was written")
-
-
-class OpenDayMovedError(Exception):
-    """Another day is open than the one by which an import's facts were judged; look again."""
-
-    def __init__(self, seen: int | None, found: int | None) -> None:
-        super().__init__(f"the open day is {found}, and was {seen} when the facts were looked at")
 
 
 class SeenDay(msgspec.Struct, frozen=True):
@@ -81,6 +60,7 @@ class LogTransaction:
         self._control: list[ControlRecord] = []
         self._claims: dict[bytes, bytes] = {}
         self._done: dict[str, int] = {}
+        self._arrivals = Arrivals(storage)
 
     @property
     def suspended_by(self) -> str | None:
@@ -108,7 +88,7 @@ class LogTransaction:
         head = self._created_head()
         first = up_to if head.open_day is None else head.open_day + 1
         for day in range(first, up_to + 1):
-            self.mark(DayOpened(date_of(day)))
+            self.mark(DayOpened(date_of(day), self._arrivals.closed(self._created_head(), day)))
 
     def advance(self, up_to: int) -> None:
         """Open days outside an import; more than seven at once are history.
@@ -121,9 +101,10 @@ class LogTransaction:
         behind = 0 if head.open_day is None else up_to - head.open_day
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.HISTORY)
-        if behind == 1 and head.standing in head.learners:
+        learning = head.learning_without_delay()
+        if behind == 1 and learning is not None:
             # who lives from day to day waits for no model: what was not decided stays as it was
-            self.decide_model(ModelDecided(head.standing or "", date_of(up_to)))
+            self.decide_model(ModelDecided(learning, date_of(up_to)))
         self.open_days(up_to)
         if behind > HISTORY_BEYOND_DAYS:
             self.emit(Emission.LIVE)
@@ -177,6 +158,20 @@ class LogTransaction:
             raise ImportUnderWayError(head.suspended_by)
         if head.clock_mode is not mode:
             self.control(ClockModeSet(mode))
+
+    def schedule(self, scheduled: SourceScheduled) -> None:
+        """Keep what a source sends every day, where it is not so yet.
+
+        Raises:
+            ServiceTakenError: one of the services is another source's.
+            ImportUnderWayError: an import has the log.
+        """
+        head = self._created_head()
+        if head.suspended_by is not None:
+            raise ImportUnderWayError(head.suspended_by)
+        check_schedule(head.feeds, scheduled)
+        if evolve(head, scheduled).feeds != head.feeds:
+            self.control(scheduled)
 
     def begin_import(self, import_id: str, facts: int, seen: SeenDay | None) -> int:
         """Take the log for an import, and return how many of its facts are done: 0 for a new one.
@@ -248,6 +243,7 @@ class LogTransaction:
             self._storage.add_control(self._control)
         for import_id, done in self._done.items():
             self._storage.set_import_done(import_id, done)
+        self._arrivals.flush()
 
     def _append_one(self, fact: NewFact, claim: bytes, known: dict[bytes, bytes]) -> AppendOutcome:
         body = fact.body_digest()
@@ -256,6 +252,7 @@ class LogTransaction:
             return Duplicate() if standing == body else Conflict()
         self._open_day_of(fact)
         self._claims[claim] = body
+        self._arrivals.note(fact, self._created_head().feeds)
         partition = partition_of(fact.customer_id, self._storage.partitions)
         names = (fact.customer_id, fact.source, fact.id)
         return Appended(self._record(partition, fact.type, names, (fact.time, fact.day), fact.data))

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from infra.mendable import MendableError
+
 
 class Language(StrEnum):
     """A language that every message is translated into."""
@@ -10,7 +12,7 @@ class Language(StrEnum):
     CHINESE = "zh"
 
 
-class UnknownLanguageError(ValueError):
+class UnknownLanguageError(MendableError, ValueError):
     """The language that was asked for is not one that Holdfast speaks."""
 
     def __init__(self, wish: str) -> None:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from infra.mendable import MendableError
+
 CACHE_KIBIBYTES = 64 * 1024
 """Pages that a writer keeps: its indexes are hit at random, and SQLite's own 2 MB would thrash."""
 
@@ -13,7 +15,7 @@ CHECKPOINT_PAGES = 8192
 """Pages (32 MB) written to the WAL before they go into the file: most are overwritten until then."""
 
 
-class StoreError(Exception):
+class StoreError(MendableError):
     """A file of the data folder cannot be used; the message says which, why and how to mend it."""
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from events.marks import Emission
 from events.values import CustomerId
+from infra.mendable import MendableError
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ class PositionConflictError(Exception):
     """Another worker has moved the position: this one holds the partition no longer."""
 
 
-class IdentityMismatchError(Exception):
+class IdentityMismatchError(MendableError):
     """The store belongs to another log, projection, release or partition."""
 
 

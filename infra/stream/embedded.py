@@ -25,8 +25,11 @@ class GrowingLog(Protocol):
         ...
 
 
-AtEnd = Callable[[], Awaitable[None]]
-"""Called whenever the runner has come to the end of the log."""
+AtEnd = Callable[[], Awaitable[bool]]
+"""Does one piece of what waits for the end of the log; returns False where nothing is left to do.
+
+Between two pieces the runner looks for more to fold, so that none of them holds it up for long.
+"""
 
 
 class EmbeddedDriver:
@@ -52,7 +55,8 @@ class EmbeddedDriver:
                 self.halted = str(error)
                 raise
             if not passed and not self._stopping:
-                await self._at_end()
+                if await self._at_end():
+                    continue
                 await self._log.wait_for_more()
             if passed < RECORDS_WORTH_A_COMMIT and not self._stopping:
                 await asyncio.sleep(SECONDS_TO_GATHER)
@@ -62,16 +66,11 @@ class EmbeddedDriver:
 
         Raises `HaltedError` as `run` does.
         """
-        at_end = False
         while True:
             if await self._runner.advance():
                 report(self._runner.position.offset)
-                at_end = False
-            elif at_end:
+            elif not await self._at_end():
                 return
-            else:
-                await self._at_end()
-                at_end = True
 
     def stop(self) -> None:
         """Let `run` return after the commit that is under way."""

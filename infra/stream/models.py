@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from domain.detection.day_model import START, DayModel, ModelHistory
+from events.calendar import date_of
 from infra.log.head import LogHead
 
 
@@ -11,7 +12,10 @@ class DayModels(Protocol):
     """Answers which model scores on a day, once that is decided."""
 
     async def of(self, day: int) -> DayModel:
-        """Return the model of a day; wait where it is not decided yet."""
+        """Return the model of a day; wait where it is not decided yet.
+
+        Raises `LearnerStoppedError` where it never will be.
+        """
         ...
 
 
@@ -23,7 +27,11 @@ class StartModels:
         return START
 
 
-class ModelUndecidedError(Exception):
+class LearnerStoppedError(Exception):
+    """The learner cannot go on; the message says why and how to mend it."""
+
+
+class ModelUndecidedError(LearnerStoppedError):
     """A day's model is not decided, and nobody is about to decide it."""
 
 
@@ -48,13 +56,14 @@ class DecidedModels:
     async def of(self, day: int) -> DayModel:
         """Return the model of a day, letting the learner go on until it is decided.
 
-        Raises `ModelUndecidedError` where the learner cannot.
+        Raises `ModelUndecidedError`, or what else stopped the learner, where it cannot.
         """
         while not self._is_decided(day):
             if not await self._decide_next():
                 raise ModelUndecidedError(
-                    f"projection {self._projection}: the model of day {day} is not decided, and the"
-                    " snapshots that the learner would decide it by are not there"
+                    f"projection {self._projection}: the model of {date_of(day)} is not decided, and"
+                    " the snapshots that the learner would decide it by are not there; `holdfast"
+                    " rebuild` writes and learns them anew"
                 )
         return self._history().of(day)
 

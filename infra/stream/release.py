@@ -3,9 +3,10 @@
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
 from infra.log.head import LogHead
+from infra.mendable import MendableError
 
 
-class OtherReleaseError(Exception):
+class OtherReleaseError(MendableError):
     """The log's projection was folded by a release with another fold."""
 
 

@@ -11,7 +11,9 @@ from typing import Protocol, Self, TypeVar
 
 import msgspec
 
+from domain.customer.feeds import feeds_of
 from domain.customer.fold import CustomerFold
+from domain.detection.day_model import DayModel
 from events.calendar import day_number
 from events.catalogue import REGISTRY
 from events.marks import DayOpened, Emission, Emitting
@@ -19,8 +21,9 @@ from events.registry import UnknownEventTypeError
 from events.values import CustomerId
 from infra.log.port import FactReader, OutputPublisher
 from infra.log.records import FactRecord
+from infra.mendable import MendableError
 from infra.state.port import Position, StateStore
-from infra.stream.models import DayModels, StartModels
+from infra.stream.models import DayModels, LearnerStoppedError, StartModels
 from infra.stream.workspace import Workspace
 
 T = TypeVar("T")
@@ -43,11 +46,11 @@ DEFAULT_LIMITS = Limits()
 NEVER_LEARNING = StartModels()
 
 
-class HaltedError(Exception):
-    """The partition stands still at a record that this release cannot know how to pass."""
+class HaltedError(MendableError):
+    """The partition stands still at a record that it cannot pass; the message says why."""
 
 
-class ReplacedLogError(Exception):
+class ReplacedLogError(MendableError):
     """The log is not the one that these states were folded from."""
 
 
@@ -90,6 +93,7 @@ class PartitionRunner:
         """Take up the committed position.
 
         Raises:
+            HaltedError: the model of the day that is open there is not to be had.
             ReplacedLogError: the record there is another one than it was, or is gone.
         """
         self._committed = position = await self._store.position()
@@ -98,7 +102,7 @@ class PartitionRunner:
         quarantined = [entry.customer_id for entry in await self._store.quarantined()]
         self._workspace = Workspace(self._fold, position, quarantined)
         if position.open_day is not None:
-            self._workspace.score_by(await self._models.of(position.open_day))
+            self._workspace.score_by(await self._model_of(position.open_day, position.offset))
         self._broken_off = False
         return self
 
@@ -109,7 +113,8 @@ class PartitionRunner:
         not committed must not be folded twice.
 
         Raises:
-            HaltedError: a record of an unknown type; all before it is committed.
+            HaltedError: a record of an unknown type, or a day whose model cannot be decided; all
+                before it is committed.
         """
         if self._broken_off:
             await self.start()
@@ -176,8 +181,8 @@ class PartitionRunner:
                 f" {mark.type} is damaged ({error}); restore the log from a backup"
             ) from error
         match event:
-            case DayOpened(day=date):
-                await self._step_day(mark, day_number(date))
+            case DayOpened() as opened:
+                await self._step_day(mark, opened)
             case Emitting(projection=name, emission=emission) if name == self._partition.projection:
                 await self._emit(mark, emission)
             case Emitting():
@@ -185,15 +190,24 @@ class PartitionRunner:
             case _:
                 raise self._halted(mark.offset, UnknownEventTypeError(mark.type))
 
-    async def _step_day(self, mark: FactRecord, day: int) -> None:
-        model = await self._models.of(day)
+    async def _step_day(self, mark: FactRecord, opened: DayOpened) -> None:
+        day, feeds = day_number(opened.day), feeds_of(opened)
+        model = await self._model_of(day, mark.offset)
         self._workspace.open_day(mark, day)
         self._workspace.score_by(model)
         await self._in_chunks(
             lambda after, limit: self._store.due(day, after, limit),
-            lambda rows: self._workspace.step_due(rows, day),
+            lambda rows: self._workspace.step_due(rows, day, feeds),
         )
         self._workspace.close_day(mark, self._partition.number, day)
+
+    async def _model_of(self, day: int, offset: int) -> DayModel:
+        try:
+            return await self._models.of(day)
+        except LearnerStoppedError as error:
+            raise HaltedError(
+                f"partition {self._partition.number} stands still at offset {offset}: {error}"
+            ) from error
 
     async def _emit(self, mark: FactRecord, emission: Emission) -> None:
         self._workspace.emit(mark, emission)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from domain.customer import state as states
+from domain.customer.feeds import NO_FEEDS, Feeds
 from domain.customer.fold import CustomerFold
 from domain.customer.state import CustomerState
 from domain.detection.churn_score import Score
@@ -80,14 +81,16 @@ class Workspace:
         """From here on scores are given by this model."""
         self._fold = self._fold.under(model)
 
-    def step_due(self, rows: Sequence[tuple[CustomerId, bytes]], day: int) -> None:
+    def step_due(
+        self, rows: Sequence[tuple[CustomerId, bytes]], day: int, feeds: Feeds = NO_FEEDS
+    ) -> None:
         """Step customers who are due, in id order."""
         done, taken_in = 0, self._taken_in(rows)
         for (customer_id, state), turn_score in zip(
             taken_in, self._turn_scores(taken_in, day), strict=True
         ):
             try:
-                step = self._fold.due_day(customer_id, state, day, turn_score)
+                step = self._fold.due_day(customer_id, state, day, turn_score, feeds)
             except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
                 self._quarantine(customer_id, error)
                 continue

@@ -2,8 +2,7 @@
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 import uvloop
@@ -11,18 +10,17 @@ import uvloop
 from events.control import ClockMode
 from infra.clock import SystemClock
 from infra.folder import DataFolder
-from infra.sqlite.connection import StoreError
+from services.commands.engines import in_engine, on_existing_log
 from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
 from services.commands.verify_words import report_words
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, NewLog
 from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
-from services.remote import Remote, serving_process
 from services.serving import serve as run_server
 
 DIFFERENCES_FOUND = 1
@@ -34,8 +32,10 @@ app.add_typer(clock_app, name="clock")
 ManyDaysOption = Annotated[
     bool, typer.Option("--many-days", help="Open more than ten years of days at once.")
 ]
-
-T = TypeVar("T")
+RelearnOption = Annotated[
+    bool,
+    typer.Option("--relearn", help="Learn every model anew from the recorded snapshots as well."),
+]
 
 
 @app.command()
@@ -50,7 +50,7 @@ def serve(
     settings = IngestSettings()
     log_everything()
     listen_on = settings.port if port is None else port
-    _in_engine(
+    in_engine(
         DataFolder(data),
         NewLog.from_settings(settings, ClockMode.WALL),
         lambda engine: run_server(engine, host or settings.host, listen_on),
@@ -66,7 +66,7 @@ def clock_advance(
 ) -> None:
     """Open every day up to this one, on a log whose clock stands."""
     terminal, day = terminal_of(context), to.date()
-    opened = _on_existing_log(
+    opened = on_existing_log(
         DataFolder(data),
         lambda remote: remote.advance_clock(day, many_days=many_days),
         lambda engine: _advance(engine, day, many_days=many_days),
@@ -86,7 +86,7 @@ def clock_set(
 ) -> None:
     """Let the clock follow the wall, or stand at the end of the last opened day."""
     terminal = terminal_of(context)
-    _on_existing_log(
+    on_existing_log(
         DataFolder(data),
         lambda remote: remote.set_clock(mode, many_days=many_days),
         lambda engine: _set_mode(engine, mode, many_days=many_days),
@@ -107,13 +107,20 @@ def rebuild(context: typer.Context, data: DataOption, as_json: JsonOption = Fals
 
 
 @app.command()
-def verify(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+def verify(
+    context: typer.Context,
+    data: DataOption,
+    relearn: RelearnOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Fold everything anew from zero and compare it with what is stored, byte by byte."""
     terminal = terminal_of(context)
     with stage_bars(terminal.catalogue) as bars:
-        report = asyncio.run(
-            run_verify(DataFolder(data), lambda stage, done, total: bars(Step(stage, done, total)))
-        )
+
+        def tell(stage: str, done: int, total: int) -> None:
+            bars(Step(stage, done, total))
+
+        report = asyncio.run(run_verify(DataFolder(data), tell, relearn=relearn))
     if as_json:
         terminal.json(report)
     else:
@@ -133,37 +140,3 @@ async def _set_mode(engine: Engine, mode: ClockMode, *, many_days: bool) -> Cloc
     await engine.day_clock.set_mode(mode, many_days=many_days)
     await engine.profiles.catch_up()
     return mode
-
-
-def _in_engine(
-    folder: DataFolder, new_log: NewLog | None, work: Callable[[Engine], Awaitable[T]]
-) -> T:
-    """Run work in an engine of this process, as `open_engine` does."""
-
-    async def run() -> T:
-        async with open_engine(folder, new_log, SystemClock()) as engine:
-            return await work(engine)
-
-    # uvloop answers about half as many requests more a second than asyncio's own loop
-    return uvloop.run(run())
-
-
-def _on_existing_log(
-    folder: DataFolder,
-    remotely: Callable[[Remote], T],
-    here: Callable[[Engine], Awaitable[T]],
-) -> T:
-    """Run work in the process that serves this folder, or else in an engine of this one.
-
-    Raises:
-        StoreError: there is no log; a clock alone does not say in which currency to make one.
-        EmptyLogError: the log was never created.
-    """
-    with serving_process(folder) as remote:
-        if remote is not None:
-            return remotely(remote)
-    if not folder.log.exists():
-        raise StoreError(
-            f"{folder.log} does not exist; `holdfast import` or `holdfast serve` makes it"
-        )
-    return _in_engine(folder, None, here)

@@ -59,4 +59,5 @@ def _stage_names(catalogue: Catalogue) -> dict[str, str]:
         "rebuilding": catalogue.say("rebuilding"),
         "facts": catalogue.say("checking records"),
         "customers": catalogue.say("folding customers anew"),
+        "models": catalogue.say("learning models anew"),
     }

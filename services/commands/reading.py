@@ -68,7 +68,7 @@ def card(
 ) -> None:
     """Show all that is known of a customer, now or as of a time gone by."""
 
-    async def look(reading: Reading) -> CardView | NothingToShow:
+    async def find(reading: Reading) -> CardView | NothingToShow:
         found = await resolve_customer(reading.archive, reading.head, customer)
         if not isinstance(found, ResolvedCustomer):
             return found
@@ -77,7 +77,7 @@ def card(
         return await card_at(reading, found.customer_id, read_moment(at, reading.calendar))
 
     terminal = terminal_of(context)
-    view, zone = _look(data, look)
+    view, zone = look(data, find)
     if not isinstance(view, CardView):
         _nothing(terminal, view, zone, as_json=as_json)
     elif as_json:
@@ -92,7 +92,7 @@ def flagged(
 ) -> None:
     """List customers with standing signals, by the value at stake."""
     terminal = terminal_of(context)
-    listed, zone = _look(data, lambda reading: list_flagged(reading, limit))
+    listed, zone = look(data, lambda reading: list_flagged(reading, limit))
     if not isinstance(listed, FlaggedList):
         _nothing(terminal, listed, zone, as_json=as_json)
     elif as_json:
@@ -105,7 +105,7 @@ def flagged(
 def evaluate(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
     """Say how good the scores were, now that it is known who churned."""
     terminal = terminal_of(context)
-    found, zone = _look(data, read_quality)
+    found, zone = look(data, read_quality)
     if not isinstance(found, QualityReport):
         _nothing(terminal, found, zone, as_json=as_json)
     elif as_json:
@@ -118,7 +118,7 @@ def evaluate(context: typer.Context, data: DataOption, as_json: JsonOption = Fal
 def status(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
     """Say where the log stands, how fresh the states are, and what needs looking at."""
     terminal, folder, wall = terminal_of(context), DataFolder(data), SystemClock().now()
-    view, zone = _look(data, lambda reading: read_status(reading, folder, wall))
+    view, zone = look(data, lambda reading: read_status(reading, folder, wall))
     if as_json:
         terminal.json(view)
     else:
@@ -137,7 +137,7 @@ def tail(
 ) -> None:
     """Show the last records of a topic."""
     terminal = terminal_of(context)
-    subject, zone = _look(data, lambda reading: _subject(reading, topic, customer))
+    subject, zone = look(data, lambda reading: _subject(reading, topic, customer))
     if isinstance(subject, UnknownCustomer | AmbiguousCustomer):
         _nothing(terminal, subject, zone, as_json=as_json)
         return
@@ -151,7 +151,7 @@ def tail(
     if following:
         asyncio.run(_follow(DataFolder(data), topic, subject, limit, show))
         return
-    records, _ = _look(data, lambda reading: read_tail(reading.archive, topic, subject, limit))
+    records, _ = look(data, lambda reading: read_tail(reading.archive, topic, subject, limit))
     for record in records:
         show(record)
 
@@ -162,7 +162,7 @@ def dead_letters(
 ) -> None:
     """List the newest dead letters."""
     terminal = terminal_of(context)
-    letters, zone = _look(data, lambda reading: list_dead_letters(reading.archive, limit))
+    letters, zone = look(data, lambda reading: list_dead_letters(reading.archive, limit))
     if as_json:
         for letter in letters:
             terminal.json(letter)
@@ -179,7 +179,7 @@ def dead_letter(
 ) -> None:
     """Show one dead letter: its bytes, why it is one, and how to mend it."""
     terminal = terminal_of(context)
-    view, zone = _look(data, lambda reading: show_dead_letter(reading.archive, letter_id))
+    view, zone = look(data, lambda reading: show_dead_letter(reading.archive, letter_id))
     if not isinstance(view, DeadLetterView):
         _nothing(terminal, view, zone, as_json=as_json)
     elif as_json:
@@ -188,7 +188,7 @@ def dead_letter(
         terminal.show(render_dead_letter(view, terminal.catalogue, zone))
 
 
-def _look(data: Path, query: Callable[[Reading], Awaitable[T]]) -> tuple[T, ZoneInfo]:
+def look(data: Path, query: Callable[[Reading], Awaitable[T]]) -> tuple[T, ZoneInfo]:
     """Return what a query finds in a snapshot of a folder, and the folder's business time zone."""
 
     async def run() -> tuple[T, ZoneInfo]:

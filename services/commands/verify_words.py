@@ -19,6 +19,11 @@ def report_words(report: Report, catalogue: Catalogue) -> RenderableType:
         (catalogue.say("outputs compared"), counts.outputs),
         (catalogue.say("customers in quarantine"), counts.quarantined),
     ]
+    if report.relearned is not None:
+        rows += [
+            (catalogue.say("models learned anew"), report.relearned.decisions),
+            (catalogue.say("days passed over live"), report.relearned.passed_over),
+        ]
     table = label_rows([(label, plain(catalogue.number(number))) for label, number in rows])
     pinned = catalogue.say(
         "Pinned at offset {position} of {end}.", position=report.position, end=report.end

@@ -15,8 +15,8 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from events.control import ClockMode
-from infra.log.port import LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
+from infra.log.holds import ImportUnderWayError
+from infra.log.port import EventLog, LogUnavailableError
 from services.ingest.api import RawRoute
 from services.ingest.clock import ClockRefusedError, DayClock
 from services.ingest.door import Refusal
@@ -24,9 +24,11 @@ from services.ingest.http_body import BodyLimits, read_body
 from services.ingest.import_desk import ImportDesk, ImportOrder
 from services.ingest.importing.refusals import ImportRefusedError
 from services.ingest.problems import answer_unread, log_unavailable
+from services.ingest.schedules import ScheduleRefusedError, declare, schedule_of
 from services.problem_details import Problem, answer, urn
 
 CLOCK_PATH = "/v1/clock"
+SOURCES_PATH = "/v1/sources"
 IMPORTS_PATH = "/v1/imports/current"
 TOKEN_HEADER = "holdfast-token"  # noqa: S105 - the name of the header, not what stands in it
 
@@ -50,18 +52,27 @@ class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     many_days: bool = False
 
 
+class ScheduleOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep what a source sends every day; without services it has no schedule any more."""
+
+    source: str
+    services: tuple[str, ...]
+    delay_days: int = 0
+
+
 class ClockAnswer(msgspec.Struct, frozen=True):
     """How many days were opened."""
 
     opened: int
 
 
-def admin_router(clock: DayClock, imports: ImportDesk, token: str) -> APIRouter:
+def admin_router(log: EventLog, clock: DayClock, imports: ImportDesk, token: str) -> APIRouter:
     """Return the routes of an operator's commands, which are taken by ``token`` only."""
     router = APIRouter(route_class=RawRoute)
-    commands = AdminCommands(clock, imports)
+    commands = AdminCommands(log, clock, imports)
     for path, method, command in (
         (CLOCK_PATH, "POST", commands.move_clock),
+        (SOURCES_PATH, "POST", commands.schedule_source),
         (IMPORTS_PATH, "POST", commands.begin_import),
         (IMPORTS_PATH, "GET", commands.tell_import),
         (IMPORTS_PATH, "DELETE", commands.abandon_import),
@@ -74,7 +85,8 @@ def admin_router(clock: DayClock, imports: ImportDesk, token: str) -> APIRouter:
 class AdminCommands:
     """What the routes do."""
 
-    def __init__(self, clock: DayClock, imports: ImportDesk) -> None:
+    def __init__(self, log: EventLog, clock: DayClock, imports: ImportDesk) -> None:
+        self._log = log
         self._clock = clock
         self._imports = imports
 
@@ -87,6 +99,13 @@ class AdminCommands:
         if order.advance_to is not None:
             opened = await self._clock.advance(order.advance_to, many_days=order.many_days)
         return _json(HTTPStatus.OK, ClockAnswer(opened))
+
+    async def schedule_source(self, body: bytes) -> Response:
+        """Keep what a source sends every day."""
+        order = msgspec.json.decode(body, type=ScheduleOrder)
+        scheduled = schedule_of(order.source, order.services, order.delay_days)
+        await declare(self._log, scheduled)
+        return _json(HTTPStatus.OK, scheduled)
 
     async def begin_import(self, body: bytes) -> Response:
         """Begin an import of files that this process can read."""
@@ -122,8 +141,10 @@ def _guarded(token: bytes, command: Command) -> Callable[[Request], Awaitable[Re
             return refused
         except msgspec.DecodeError as error:
             return _refused(HTTPStatus.BAD_REQUEST, "malformed", str(error))
-        except (ClockRefusedError, ImportUnderWayError) as error:
-            return _refused(HTTPStatus.CONFLICT, "clock-refused", str(error))
+        except (ClockRefusedError, ScheduleRefusedError, ImportUnderWayError) as error:
+            schedule = isinstance(error, ScheduleRefusedError)
+            reason = "schedule-refused" if schedule else "clock-refused"
+            return _refused(HTTPStatus.CONFLICT, reason, str(error))
         except (ImportRefusedError, OSError) as error:
             return _refused(HTTPStatus.UNPROCESSABLE_ENTITY, "import-refused", str(error))
         except LogUnavailableError as error:

@@ -7,6 +7,7 @@ from events.control import ClockMode
 from infra.clock import Clock
 from infra.log.head import LogHead
 from infra.log.port import EventLog
+from infra.mendable import MendableError
 from services.ingest.door import Door
 
 EARLIEST_DAY = datetime.date(1900, 1, 1)
@@ -16,7 +17,7 @@ MANY_DAYS = 3660
 """More days than this, ten years, are opened at once only where that is said to be meant."""
 
 
-class ClockRefusedError(Exception):
+class ClockRefusedError(MendableError):
     """The clock cannot be moved so; the message says why and what can be done."""
 
 

@@ -8,8 +8,8 @@ import msgspec
 import structlog
 
 from infra.clock import Clock
+from infra.log.holds import ImportUnderWayError
 from infra.log.port import EventLog, LogUnavailableError
-from infra.log.transaction import ImportUnderWayError
 from services.ingest.door import Door
 from services.ingest.importing.first_pass import Progress, Stage
 from services.ingest.importing.map_file import MapFile, load_map

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from services.ingest.door import Refusal, RefusalReason
 from services.ingest.intake import Refused
+from services.ingest.lingering import LingeringResponse
 from services.problem_details import Problem, answer, urn
 
 _KINDS: dict[RefusalReason, tuple[HTTPStatus, str]] = {
@@ -71,6 +72,6 @@ def log_unavailable() -> Problem:
 
 def answer_unread(refusal: Refusal) -> Response:
     """Return a problem found before the body was read; the connection ends, since the body may not."""
-    response = answer(problem_of(Refused(refusal)))
-    response.headers["connection"] = "close"
-    return response
+    told = answer(problem_of(Refused(refusal)))
+    headers = {"connection": "close"}
+    return LingeringResponse(bytes(told.body), told.status_code, headers, told.media_type)

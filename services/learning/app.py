@@ -5,19 +5,23 @@ from typing import Self
 
 import structlog
 
-from domain.detection.churn_recipe import FIRST_DAYS_IGNORED, HORIZON_DAYS, RECIPE
-from domain.learning.course import Course, Decision, Syllabus, beginning
+from domain.detection.churn_syllabus import CHURN
+from domain.learning.course import Course, Decision, beginning
 from events.calendar import date_of
 from events.control import ModelDecided
 from infra.course.port import CourseStore, Progress
 from infra.course.sqlite import SqliteCourseStore
 from infra.folder import DataFolder
 from infra.log.port import EventLog
-from services.learning.snapshot_days import BEFORE_ALL, SnapshotDay, read_day
+from services.learning.snapshot_days import (
+    BEFORE_ALL,
+    DayMissingError,
+    SnapshotDay,
+    closes,
+    read_day,
+)
 
 logger = structlog.get_logger()
-
-CHURN = Syllabus(RECIPE, HORIZON_DAYS, FIRST_DAYS_IGNORED)
 
 
 class Learning:
@@ -47,8 +51,21 @@ class Learning:
         return learning
 
     async def start(self) -> Self:
-        """Take up what was committed last."""
+        """Take up what was committed last; begin anew where that is of another log than this one.
+
+        So it goes on by itself when an older copy of the log was restored.
+        """
         self._progress, self._course = await self._store.load(), None
+        found = self._progress
+        if found is None:
+            return self
+        if not await closes(self._log, self._projection, found.taken, found.day):
+            logger.warning(
+                "what was learned does not belong to this log: it is learned anew",
+                projection=self._projection,
+                learned_up_to=str(date_of(found.day)),
+            )
+            self._progress = None
         return self
 
     async def decide_next(self) -> bool:
@@ -65,7 +82,7 @@ class Learning:
         taken = await read_day(self._log, self._projection, progress.taken, day)
         if taken is None:
             return False
-        earlier = await self._earlier(progress, day - HORIZON_DAYS, first_day)
+        earlier = await self._earlier(progress, day - CHURN.horizon_days, first_day)
         course = self._course or Course(CHURN, first_day, progress.state)
         self._course = None  # where it is broken off, it is made anew of what was committed
         decision = await asyncio.to_thread(
@@ -83,7 +100,7 @@ class Learning:
 
     def _beginning(self, first_day: int) -> Progress:
         nothing_read = (BEFORE_ALL,) * self._log.partitions
-        return Progress(first_day - 1, nothing_read, nothing_read, beginning(RECIPE))
+        return Progress(first_day - 1, nothing_read, nothing_read, beginning(CHURN.recipe))
 
     async def _earlier(self, progress: Progress, day: int, first_day: int) -> SnapshotDay:
         """Return the snapshots of a horizon ago; none where the log was not there yet."""
@@ -91,7 +108,7 @@ class Learning:
             return SnapshotDay((), progress.earlier)
         found = await read_day(self._log, self._projection, progress.earlier, day)
         if found is None:
-            raise LookupError(f"day {date_of(day)} was closed, and is not there any more")
+            raise DayMissingError(self._projection, day, "nothing comes after the day before")
         return found
 
     async def _write(self, decision: Decision, day: int) -> None:

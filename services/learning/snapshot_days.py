@@ -7,6 +7,7 @@ from events.calendar import date_of, day_number
 from events.catalogue import REGISTRY, SNAPSHOTS
 from events.snapshots import DayClosed, SnapshotTaken
 from infra.log.port import OutputReader
+from infra.stream.models import LearnerStoppedError
 
 BEFORE_ALL = -1
 RECORDS_A_READ = 5000
@@ -19,8 +20,14 @@ class SnapshotDay(NamedTuple):
     cursors: tuple[int, ...]
 
 
-class DayMissingError(Exception):
-    """A partition closed a later day than the one that was to come next."""
+class DayMissingError(LearnerStoppedError):
+    """The snapshots of a day that was closed are not there any more."""
+
+    def __init__(self, projection: str, missing: int, found: str) -> None:
+        super().__init__(
+            f"the snapshots of {date_of(missing)} are gone from crm.snapshots of {projection}:"
+            f" {found}; `holdfast rebuild` writes them anew"
+        )
 
 
 async def read_day(
@@ -39,6 +46,20 @@ async def read_day(
             return None
         ends.append(end)
     return SnapshotDay(snapshots, tuple(ends))
+
+
+async def closes(log: OutputReader, projection: str, cursors: Sequence[int], day: int) -> bool:
+    """Tell whether the cursors stand where the partitions of this log closed that day."""
+    if len(cursors) != log.partitions:
+        return False
+    for partition, sequence in enumerate(cursors):
+        records = await log.read_outputs(SNAPSHOTS, projection, partition, sequence - 1, 1)
+        if not records or records[0].sequence != sequence:
+            return False
+        event = REGISTRY.decode(records[0].type, records[0].data)
+        if not isinstance(event, DayClosed) or day_number(event.day) != day:
+            return False
+    return True
 
 
 async def _read_partition(
@@ -60,9 +81,7 @@ async def _read_partition(
                     return record.sequence
                 case DayClosed(day=closed):
                     raise DayMissingError(
-                        f"crm.snapshots of {projection}, partition {partition}: {closed} was closed"
-                        f" where {date_of(day)} was to come next; records were cut away, and"
-                        " `holdfast rebuild` writes them anew"
+                        projection, day, f"partition {partition} goes on with {closed}"
                     )
                 case other:
                     raise TypeError(f"{type(other).__name__} does not belong into {SNAPSHOTS}")

@@ -16,14 +16,18 @@ import msgspec
 from domain.customer import card as cards
 from domain.customer import quiet_signals
 from domain.customer import state as states
+from domain.customer.anomalies import ServiceAnomaly, anomalies
+from domain.customer.consumption_signals import REASONS
 from domain.customer.slice import fold_slice
 from domain.customer.slice_marks import SliceMark, SliceMarks
 from domain.customer.state import CustomerState
 from events.calendar import day_number, time_of
+from events.catalogue import REGISTRY
 from events.figures import Evidence
 from events.marks import DayOpened
 from events.profiles import CustomerCard
 from events.signals import SignalReason
+from events.usage import UsageRecorded
 from events.values import CustomerId, CustomerRef
 from infra.archive.slices import slice_facts, slice_marks
 from infra.log.records import FactRecord
@@ -166,15 +170,33 @@ def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:
 
 
 def _evidence(state: CustomerState, facts: Sequence[FactRecord]) -> tuple[SignalEvidence, ...]:
-    """Return the facts behind the signals that stand: for a silence, the orders before it."""
-    if state.silence.raised_day is None:
-        return ()
-    first, last = state.purchases.span()
-    window = quiet_signals.evidence(state)
-    behind = [
+    """Return the facts behind silence and anomalies, in the order of the card's signals."""
+    found: list[SignalEvidence] = []
+    if state.silence.raised_day is not None:
+        window = quiet_signals.evidence(state)
+        behind = _within(window, facts)
+        newest = newest_lines(behind, LATEST_FACTS)
+        found.append(SignalEvidence(SignalReason.UNUSUALLY_QUIET, window, len(behind), newest))
+    return (*found, *(_of_anomaly(entry, facts) for entry in anomalies(state.consumption)))
+
+
+def _of_anomaly(entry: ServiceAnomaly, facts: Sequence[FactRecord]) -> SignalEvidence:
+    """Return the records of use of the service in the days that its level rests on."""
+    window = entry.window()
+    behind = [fact for fact in _within(window, facts) if _service_of(fact) == entry.service]
+    newest = newest_lines(behind, LATEST_FACTS)
+    return SignalEvidence(REASONS[entry.anomaly.surprise], window, len(behind), newest)
+
+
+def _within(window: Evidence, facts: Sequence[FactRecord]) -> list[FactRecord]:
+    first, last = day_number(window.first_day), day_number(window.last_day)
+    return [
         fact
         for fact in facts
         if fact.type == window.fact_type and fact.day is not None and first <= fact.day <= last
     ]
-    newest = newest_lines(behind, LATEST_FACTS)
-    return (SignalEvidence(SignalReason.UNUSUALLY_QUIET, window, len(behind), newest),)
+
+
+def _service_of(fact: FactRecord) -> str | None:
+    used = REGISTRY.decode(fact.type, fact.data)
+    return used.service if isinstance(used, UsageRecorded) else None

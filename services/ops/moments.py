@@ -4,9 +4,10 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from events.calendar import BusinessCalendar, day_number, instant_of
+from infra.mendable import MendableError
 
 
-class UnreadableTimeError(ValueError):
+class UnreadableTimeError(MendableError, ValueError):
     """The text is no time."""
 
     def __init__(self, text: str) -> None:

@@ -12,12 +12,13 @@ from infra.archive.port import FactArchive
 from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.head import LogHead
+from infra.mendable import MendableError
 from infra.state.reader import ProjectionReader
 from infra.stream.models import model_history
 from infra.stream.release import check_release
 
 
-class EmptyLogError(Exception):
+class EmptyLogError(MendableError):
     """The folder holds a log that was never created, so there is nothing to look at."""
 
 

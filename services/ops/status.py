@@ -1,4 +1,4 @@
-"""Where a data folder stands: the log, its clock, its sources, its projection, and how fresh it is."""
+"""Where a data folder stands: the log, its clock, its sources, its projection and model, how fresh it is."""
 
 import datetime
 
@@ -8,6 +8,7 @@ from events.calendar import date_of, time_of
 from events.catalogue import REGISTRY
 from events.control import ClockMode, ImportStarted
 from infra.folder import DataFolder
+from services.ops.model_status import ModelStatus, model_status
 from services.ops.reading import Reading
 
 _ACCEPTED, _DUPLICATE, _LATE = "accepted", "duplicate", "late"
@@ -96,6 +97,7 @@ class Status(msgspec.Struct, frozen=True):
     folder: str
     log: LogStatus
     projection: ProjectionStatus | None
+    model: ModelStatus | None
     sources: tuple[SourceTally, ...]
     dead_letters: dict[str, int]
     import_under_way: ImportUnderWay | None
@@ -108,6 +110,7 @@ async def status(reading: Reading, folder: DataFolder, wall: int) -> Status:
         folder=str(folder.path),
         log=await _log(reading, wall),
         projection=_projection(reading),
+        model=model_status(reading),
         sources=_sources(await reading.archive.tallies()),
         dead_letters=dict(await reading.archive.letter_counts()),
         import_under_way=await _import(reading),

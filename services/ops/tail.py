@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
 from events.values import CustomerId
 from infra.archive.port import FactArchive
+from infra.mendable import MendableError
 from services.ops.tail_records import (
     TailRecord,
     of_control,
@@ -19,14 +20,14 @@ _OF_NO_CUSTOMER = (CONTROL, DEAD_LETTERS)
 _WINDOW = 200
 
 
-class UnknownTopicError(LookupError):
+class UnknownTopicError(MendableError, LookupError):
     """There is no such topic in the log."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")
 
 
-class TopicWithoutCustomersError(LookupError):
+class TopicWithoutCustomersError(MendableError, LookupError):
     """Records of this topic belong to no customer, so that none can be chosen by one."""
 
     def __init__(self, topic: str) -> None:

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import msgspec
 import structlog
 
 from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
-from domain.detection.churn_recipe import RECIPE
+from domain.customer.learner_mark import learner_mark
 from domain.detection.day_model import START
 from events.calendar import date_of
 from events.control import ProjectionCreated
@@ -21,7 +21,7 @@ from infra.state.port import StateStore, StoreIdentity
 from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.embedded import EmbeddedDriver
-from infra.stream.models import DecidedModels
+from infra.stream.models import DecidedModels, LearnerStoppedError
 from infra.stream.runner import Partition, PartitionRunner
 from services.profiles.comparison import Comparison, compare
 
@@ -35,18 +35,37 @@ class Rebuild(msgspec.Struct, frozen=True):
     after: str
 
 
-def next_projection(head: LogHead, made_by: str, first_day: int | None) -> ProjectionCreated:
+class Release(NamedTuple):
+    """What a projection is made by: the fold's fingerprint and the learner's mark."""
+
+    fold: str
+    learner: str
+
+    @classmethod
+    def of(cls, fold: CustomerFold) -> Self:
+        """Return this release's own."""
+        return cls(fingerprint(fold), learner_mark(fold))
+
+    def made(self, head: LogHead, projection: str) -> bool:
+        """Tell whether a projection was made by this very release."""
+        return (head.projections[projection], head.learners.get(projection)) == self
+
+
+def next_projection(head: LogHead, made_by: Release, first_day: int | None) -> ProjectionCreated:
     """Return a projection named by log, fingerprint and a counter that is never used again."""
-    name = f"{head.identity.log_id[:8]}-{made_by[:8]}-{len(head.projections) + 1}"
+    name = f"{head.identity.log_id[:8]}-{made_by.fold[:8]}-{len(head.projections) + 1}"
     begins = None if first_day is None else date_of(first_day)
-    return ProjectionCreated(name, made_by, begins, START.version, RECIPE.title)
+    return ProjectionCreated(name, made_by.fold, begins, START.version, made_by.learner)
 
 
 class Learner(Protocol):
     """Decides the models of one projection, day by day."""
 
     async def decide_next(self) -> bool:
-        """Decide one more day; return False where there is nothing to decide it by yet."""
+        """Decide one more day; return False where there is nothing to decide it by yet.
+
+        Raises `LearnerStoppedError` where it cannot go on.
+        """
         ...
 
     async def close(self) -> None:
@@ -83,6 +102,7 @@ class Profiles:
         self._name = name
         self._store = store
         self._learner = learner
+        self._learner_stopped = False
 
     @classmethod
     async def open(cls, place: Workplace) -> Self:
@@ -94,8 +114,8 @@ class Profiles:
         """
         head = _head(place.log)
         fold = CustomerFold(head.identity.currency)
-        ours, name = fingerprint(fold), _standing(head)
-        if head.projections[name] != ours:
+        ours, name = Release.of(fold), _standing(head)
+        if not ours.made(head, name):
             name = await _begin_rebuild(place.log, ours)
         return await cls._opened(place, name, fold)
 
@@ -103,7 +123,7 @@ class Profiles:
     async def open_anew(cls, place: Workplace) -> Self:
         """Begin a rebuild, or take up the one under way, whatever the standing projection is."""
         fold = CustomerFold(_head(place.log).identity.currency)
-        name = await _begin_rebuild(place.log, fingerprint(fold))
+        name = await _begin_rebuild(place.log, Release.of(fold))
         return await cls._opened(place, name, fold)
 
     @classmethod
@@ -133,27 +153,38 @@ class Profiles:
         await self._learner.close()
         await self._store.close()
 
-    async def _at_end(self) -> None:
-        """At the end of the log: decide ahead, so that no day has to wait, and take over."""
-        while await self._learner.decide_next():
-            pass
-        await self._take_over()
+    async def _at_end(self) -> bool:
+        """At the end of the log: decide a day ahead, so that none has to wait, or take over."""
+        return await self._decide_ahead() or await self._take_over()
 
-    async def _take_over(self) -> None:
-        """At the end of the log: compare a rebuild with what it replaces, and switch to it."""
+    async def _decide_ahead(self) -> bool:
+        if self._learner_stopped:
+            return False
+        try:
+            return await self._learner.decide_next()
+        except LearnerStoppedError as error:
+            self._learner_stopped = True
+            logger.warning(
+                "nothing is learned any more, the model that stands stays", reason=str(error)
+            )
+            return False
+
+    async def _take_over(self) -> bool:
+        """Compare a rebuild with what it replaces, and switch to it; False where there is none."""
         head = _head(self._log)
         if self.rebuild is None or head.projection() == self._name or head.suspended_by is not None:
-            return
+            return False
         self.comparison = await asyncio.to_thread(_compared, self._place.folder, self.rebuild)
         await self._log.switch_projection(self._name)
         found = None if self.comparison is None else msgspec.structs.asdict(self.comparison)
         logger.info("the rebuilt projection took over", comparison=found)
+        return True
 
 
-async def _begin_rebuild(log: SqliteLog, made_by: str) -> str:
+async def _begin_rebuild(log: SqliteLog, made_by: Release) -> str:
     """Return the name of the rebuild under way by this fold, creating one where there is none."""
     head = _head(log)
-    under_way = head.rebuild_under_way(made_by)
+    under_way = head.rebuild_under_way(*made_by)
     if under_way is not None:
         return under_way
     created = next_projection(head, made_by, head.first_day)

@@ -8,6 +8,9 @@ from typing import Protocol
 from events.catalogue import DERIVED_TOPICS
 from events.control import ClockMode
 from infra.archive.sqlite import SqliteArchive
+from infra.course.memory import MemoryCourseStore
+from infra.course.port import CourseStore
+from infra.course.sqlite import SqliteCourseStore
 from infra.log.memory import MemoryLog
 from infra.log.port import EventLog
 from infra.log.records import DeadLetter, OutputRecord
@@ -102,6 +105,20 @@ def sqlite_store(folder: Path) -> StoreOpener:
     return lambda: SqliteStateStore(folder / "projection-first.db", STORE)
 
 
+CourseOpener = Callable[[], CourseStore]
+
+
+def memory_course(_folder: Path) -> CourseOpener:
+    """One course in memory; opening it again gives the same one."""
+    store = MemoryCourseStore()
+    return lambda: store
+
+
+def sqlite_course(folder: Path) -> CourseOpener:
+    """A learner's file in a folder."""
+    return lambda: SqliteCourseStore(folder / "learning-first.db")
+
+
 LOGS: dict[str, Callable[[Path], LogBackend]] = {
     "memory": MemoryLogBackend,
     "sqlite": SqliteLogBackend,
@@ -109,6 +126,10 @@ LOGS: dict[str, Callable[[Path], LogBackend]] = {
 STORES: dict[str, Callable[[Path], StoreOpener]] = {
     "memory": memory_store,
     "sqlite": sqlite_store,
+}
+COURSES: dict[str, Callable[[Path], CourseOpener]] = {
+    "memory": memory_course,
+    "sqlite": sqlite_course,
 }
 
 

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.backends import LOGS, STORES, LogBackend, StoreOpener
+from tests.conformance.backends import (
+    COURSES,
+    LOGS,
+    STORES,
+    CourseOpener,
+    LogBackend,
+    StoreOpener,
+)
 
 
 @pytest.fixture(params=sorted(LOGS))
@@ -17,3 +24,9 @@ def logs(request: pytest.FixtureRequest, tmp_path: Path) -> LogBackend:
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreOpener:
     """One state store on one backend."""
     return STORES[request.param](tmp_path)
+
+
+@pytest.fixture(params=sorted(COURSES))
+def courses(request: pytest.FixtureRequest, tmp_path: Path) -> CourseOpener:
+    """One course store on one backend."""
+    return COURSES[request.param](tmp_path)

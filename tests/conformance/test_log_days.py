@@ -3,7 +3,7 @@
 import pytest
 
 from events.control import ClockMode
-from infra.log.transaction import ImportUnderWayError
+from infra.log.holds import ImportUnderWayError
 from tests.conformance.backends import LogBackend, opened
 from tests.support.given import DAY, LOG, order, registered
 from tests.support.marks import control_words, opened_days, partition_words

@@ -5,13 +5,13 @@ import pytest
 
 from events.control import ClockMode
 from infra.log.head import ImportHold
-from infra.log.records import Appended, Duplicate, Suspended
-from infra.log.transaction import (
+from infra.log.holds import (
     ImportNotUnderWayError,
     ImportUnderWayError,
     OpenDayMovedError,
-    SeenDay,
 )
+from infra.log.records import Appended, Duplicate, Suspended
+from infra.log.transaction import SeenDay
 from tests.conformance.backends import LogBackend, opened
 from tests.support.given import DAY, LOG, order
 from tests.support.marks import control_words, opened_days, partition_words

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from infra.log.transaction import ImportUnderWayError
+from infra.log.holds import ImportUnderWayError
 from tests.conformance.backends import LogBackend, opened
 from tests.support.given import DAY, order
 from tests.support.marks import control_words, partition_words

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from events.control import ClockMode
+from events.control import ClockMode, SourceScheduled
+from events.marks import FeedVerdict
 from infra.log.port import LogUnavailableError
 from infra.log.records import Appended
 from infra.log.sqlite import SqliteLog
@@ -20,7 +21,7 @@ from tests.conformance.faults import (
     hurry,
     take_room,
 )
-from tests.support.given import DAY, LOG, order
+from tests.support.given import DAY, LOG, order, usage
 from tests.support.world import StoppedClock, awaited
 
 
@@ -158,3 +159,23 @@ async def test_a_group_shares_one_commit(tmp_path: Path) -> None:
         assert await log.end_offset(0) == 200
     finally:
         await log.close()
+
+
+@awaited
+async def test_a_log_of_the_first_release_learns_to_note_what_came(tmp_path: Path) -> None:
+    async with opened(SqliteLogBackend(tmp_path)) as log:
+        await log.append([order("anna", DAY)])
+        await log.close()
+    with closing(sqlite3.connect(tmp_path / "log.db")) as connection:
+        connection.execute("DROP TABLE arrivals")
+
+    again = await SqliteLogBackend(tmp_path).open()
+    await again.schedule(SourceScheduled("shop", ("data",), 0))
+    await again.append([usage("anna", DAY + 1, "data", 2.0)])
+    await again.advance(DAY + 2)
+
+    assert again.head is not None
+    last = again.head.feeds["data"].last
+    assert last is not None
+    assert last.verdict is FeedVerdict.ARRIVED
+    await again.close()

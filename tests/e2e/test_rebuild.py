@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.detection import silence
+from domain.learning import admission
 from events.catalogue import SIGNALS
 from events.control import ClockMode
 from events.marks import Emission
@@ -121,7 +122,7 @@ def test_a_rebuild_is_silent_until_it_takes_over_and_then_says_what_stands(
 
     said = signals(folder, found.after)
     assert [(record.type, record.emission) for record in said] == [
-        ("crm.risk.standing.v1", Emission.LIVE.value),
+        ("crm.risk.standing.v2", Emission.LIVE.value),
         ("crm.standing.ended.v1", Emission.LIVE.value),
     ]
 
@@ -211,3 +212,20 @@ def test_without_the_old_states_there_is_nothing_to_compare_and_it_takes_over(
 def test_an_empty_folder_has_nothing_to_rebuild_from(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing to rebuild from"):
         asyncio.run(rebuild(DataFolder(tmp_path), IngestSettings(), WALL, silent))
+
+
+def test_another_learner_begins_a_rebuild_and_hinders_no_reader(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = verified(folder)
+    monkeypatch.setattr(admission, "MARGIN", 0.04)
+    assert number_flagged(folder) == 1, "what was folded stays what it is"
+
+    async def look(engine: Engine) -> None:
+        assert engine.profiles.rebuild is not None
+        await engine.profiles.catch_up()
+
+    in_engine(folder, look)
+
+    assert verified(folder).projection != before.projection
+    assert verified(folder).digest == before.digest

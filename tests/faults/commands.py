@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 MAP = ROOT / "samples" / "online-retail.map.yaml"
 SAMPLE = ROOT / "samples" / "online-retail-sample.csv.gz"
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["tests.faults.commands"])
+ENTRIES = [f"services.commands.{module}" for module in sorted(set(cli.MODULES.values()))]
+FORKING.set_forkserver_preload(["tests.faults.commands", *ENTRIES])
 HOLDFAST = ("-c", "from services.cli import main; main()")
 
 

@@ -58,6 +58,14 @@ def tallies(folder: Path) -> dict[tuple[str, str], int]:
     return {(source, what): count for source, what, count in found}
 
 
+def models(folder: Path) -> list[tuple[object, ...]]:
+    """Day, model and refusal of each decision, in order; projections are named after their log."""
+    fields = ", ".join(f"json_extract(text, '$.{name}')" for name in ("day", "model", "refused"))
+    decided = "SELECT CAST(data AS TEXT) AS text, offset FROM control WHERE type = ?"
+    query = f"SELECT {fields} FROM ({decided}) ORDER BY offset"
+    return rows(log_file(folder), query, "crm.model.decided.v1")
+
+
 def flipped(data: bytes, position: int) -> bytes:
     """The same bytes with one bit of one of them changed."""
     return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]

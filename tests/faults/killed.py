@@ -15,7 +15,9 @@ from concurrent.futures import Future
 
 import msgspec
 
+from domain.learning.course import Course
 from events.marks import DayOpened
+from infra.course.sqlite import SqliteCourseStore
 from infra.log import sqlite_tables
 from infra.log.records import Appended, ControlRecord, FactRecord
 from infra.log.sqlite import SqliteLog
@@ -173,7 +175,7 @@ def at_day_written(executioner: Executioner) -> None:
     """Die when a day's records are written and not committed."""
 
     def written(_storage: object, records: Sequence[ControlRecord]) -> None:
-        if any(record.type == "crm.day.opened.v1" for record in records):
+        if any(record.type == "crm.day.opened.v2" for record in records):
             executioner.appending()
 
     after(SqliteStorage, "add_control", written)
@@ -223,6 +225,11 @@ FOLDING: dict[str, tuple[Callable[..., None], object, str]] = {
     "publishing": (after, sqlite_tables, "insert_outputs"),
     "published": (after, SqliteLog, "publish"),
     "state committed": (after, state_sqlite, "_commit"),
+    "learn": (after, Course, "go_through"),
+    "model deciding": (before, SqliteLog, "decide_model"),
+    "model decided": (after, SqliteLog, "decide_model"),
+    "course commit": (before, SqliteCourseStore, "_commit"),
+    "course committed": (after, SqliteCourseStore, "_commit"),
 }
 OTHERS: dict[str, Callable[[Executioner], None]] = {
     "append unanswered": at_answer,

@@ -33,7 +33,7 @@ def last_offset(data: Path) -> int:
 
 def open_day(data: Path) -> datetime.date:
     """The last day that was opened."""
-    query = "SELECT data FROM control WHERE type = 'crm.day.opened.v1' ORDER BY offset DESC LIMIT 1"
+    query = "SELECT data FROM control WHERE type = 'crm.day.opened.v2' ORDER BY offset DESC LIMIT 1"
     ((found,),) = rows(log_file(data), query)
     return datetime.date.fromisoformat(json.loads(str(found, "utf-8"))["day"])
 
@@ -141,7 +141,7 @@ def test_a_wall_clock_opens_every_day_that_passed_while_nobody_served(
     data = Path(shutil.copytree(served_once, tmp_path / "data"))
     end, today = last_offset(data), open_day(data)
 
-    monkeypatch.setattr("services.commands.operating.SystemClock", lambda: LaterClock(days))
+    monkeypatch.setattr("services.commands.engines.SystemClock", lambda: LaterClock(days))
     ended = run_here("clock", "set", "wall", "--data", data)
 
     assert ended.code == 0, ended
@@ -165,9 +165,10 @@ def test_a_serve_killed_while_its_log_is_made_begins_where_it_was(
     created = rows(log_file(data), "SELECT type FROM control ORDER BY offset")
     assert sorted(str(name) for (name,) in created) == [
         "crm.clock.mode-set.v1",
-        "crm.day.opened.v1",
+        "crm.day.opened.v2",
         "crm.emitting.v1",
         "crm.log.created.v1",
+        "crm.model.decided.v1",
         "crm.projection.created.v1",
     ]
     assert run_here("verify", "--data", data).code == 0

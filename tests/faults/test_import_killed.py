@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.commands import Ended, holdfast, holdfast_killed, import_arguments
-from tests.faults.folders import facts_digest, log_file, rows, settle, tallies
+from tests.faults.folders import facts_digest, log_file, models, rows, settle, tallies
 from tests.faults.killed import Moment
 
 SEED = 20101201
@@ -22,6 +22,9 @@ CLASSES = {
     "state commit": ("state commit", "state committed"),
     "day opening": ("day opening", "day written"),
     "import progress": ("import progress", "import progress recorded"),
+    "learn": ("learn",),
+    "model decision": ("model deciding", "model decided"),
+    "course commit": ("course commit", "course committed"),
 }
 """What must be broken off at least once, and the points that do it."""
 
@@ -29,6 +32,7 @@ PASSINGS = {"fold": 40, "day opening": 2, "day written": 2}
 """Points that are passed often: any of so many passings may be the last."""
 
 IN_A_RUN = sorted(point for points in CLASSES.values() for point in points)
+WHILE_LEARNING = ("learn", "model decision", "course commit")
 AT_THE_EDGES = (
     "log created",
     "projection created",
@@ -76,8 +80,8 @@ def kills_by_class(moments: list[Moment]) -> Counter[str]:
 
 
 def assert_same_log(broken: Path, unbroken: Path) -> None:
-    """Both folders verify, with one digest; and the same facts were counted the same."""
-    found, wanted = holdfast("verify", "--data", broken), holdfast("verify", "--data", unbroken)
+    """Both folders verify, with one digest and the same models; the same facts were counted."""
+    found, wanted = (holdfast("verify", "--relearn", "--data", data) for data in (broken, unbroken))
     assert (found.code, wanted.code) == (0, 0), (found, wanted)
     assert found.digest == wanted.digest
     facts = (
@@ -86,6 +90,7 @@ def assert_same_log(broken: Path, unbroken: Path) -> None:
     )
     assert rows(log_file(broken), facts) == rows(log_file(unbroken), facts)
     assert tallies(broken) == tallies(unbroken)
+    assert models(broken) == models(unbroken)
 
 
 def run_killed_at_twenty_moments(
@@ -131,6 +136,23 @@ def test_import_killed_at_each_step_before_and_after_its_facts(
 ) -> None:
     broken = tmp_path / "broken"
     moments = [Moment(point) for point in AT_THE_EDGES]
+
+    resumed = imported_with_kills(broken, few_customers, moments)
+
+    assert resumed.code == 0, resumed.err
+    assert_same_log(broken, imported_once)
+
+
+def test_import_killed_while_it_learns_of_matured_labels(
+    few_customers: Path, imported_once: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    (records,) = rows(log_file(imported_once), "SELECT count(*) FROM facts")[0]
+    points = [point for name in WHILE_LEARNING for point in CLASSES[name]]
+    moments = [
+        Moment(point, from_offset=int(records * (0.5 + 0.08 * number)))
+        for number, point in enumerate(points)
+    ]
 
     resumed = imported_with_kills(broken, few_customers, moments)
 

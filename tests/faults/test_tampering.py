@@ -113,7 +113,7 @@ def test_one_byte_of_a_claim(imported: Path, run_here: RunHere, flip: int) -> No
 
 Change = Callable[[object], object]
 FACT_COLUMNS: dict[str, Change] = {
-    "type": lambda name: name.replace(".v1", ".v2"),
+    "type": lambda name: f"{name[:-1]}{int(name[-1]) % 2 + 1}",
     "customer_id": lambda name: name[:-1] + ("0" if name[-1] != "0" else "1"),
     "source": lambda name: name + "x",
     "id": lambda name: name + "x",
@@ -194,7 +194,7 @@ def test_two_facts_with_their_data_swapped(imported: Path, run_here: RunHere) ->
 
 
 def test_two_marks_swapped(imported: Path, run_here: RunHere) -> None:
-    query = "SELECT offset FROM facts WHERE type = 'crm.day.opened.v1'"
+    query = "SELECT offset FROM facts WHERE type = 'crm.day.opened.v2'"
     (one,), (other,), *_ = rows(log_file(imported), query)
     statement = "UPDATE facts SET offset = ? WHERE offset = ?"
     for new, old in ((-5, one), (one, other), (other, -5)):

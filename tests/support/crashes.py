@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from events.values import CustomerId
+from infra.log.head import LogHead
 from infra.log.memory import MemoryLog
 from infra.log.records import FactRecord, Output
 from infra.state.memory import MemoryStateStore
 from infra.state.port import Commit, Position, Quarantined, StateStore
 from infra.stream.runner import Limits
-from tests.support.world import new_runner
+from tests.support.world import DecideNext, new_runner, nobody_decides
 
 MOST_CRASHES = 20_000
 """Far more than any history of a test has commits."""
@@ -68,6 +69,10 @@ class CrashingPublisher:
         self.crashes = 0
         self._spared: list[Output] = []
 
+    @property
+    def head(self) -> LogHead | None:
+        return self.inner.head
+
     async def publish(self, projection: str, partition: int, outputs: Sequence[Output]) -> None:
         if self._spared != list(outputs):
             self._spared = list(outputs)
@@ -84,11 +89,15 @@ class CrashingPublisher:
 
 
 async def fold_through_crashes(
-    log: MemoryLog | CrashingPublisher, store: StateStore, number: int, limits: Limits | None = None
+    log: MemoryLog | CrashingPublisher,
+    store: StateStore,
+    number: int,
+    limits: Limits | None = None,
+    decide_next: DecideNext = nobody_decides,
 ) -> None:
     """Run a partition to its end, each time with a fresh runner after a crash."""
     for _ in range(MOST_CRASHES):
-        runner = new_runner(log, store, number, limits)
+        runner = new_runner(log, store, number, limits, decide_next)
         try:
             await (await runner.start()).catch_up()
         except CrashError:

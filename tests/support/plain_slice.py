@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from domain.customer.feeds import feeds_of
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice, Said, SliceFact
 from domain.customer.slice_marks import SliceMark
 from domain.customer.state import CustomerState
+from domain.detection.day_model import NEVER_LEARNED, ModelHistory
 from events.calendar import day_number
 from events.marks import DayOpened, Emission, Emitting
 from events.values import CustomerId
@@ -19,6 +21,7 @@ def fold_every_record(
     customer_id: CustomerId,
     facts: Sequence[SliceFact],
     marks: Sequence[SliceMark],
+    models: ModelHistory = NEVER_LEARNED,
 ) -> FoldedSlice:
     """Fold facts and marks in the order of their offsets, from nothing."""
     state: CustomerState | None = None
@@ -29,16 +32,17 @@ def fold_every_record(
     for record in sorted(records, key=lambda record: record.offset):
         outputs: tuple[msgspec.Struct, ...] = ()
         match record:
-            case SliceMark(event=DayOpened(day=date)):
-                today = day_number(date)
+            case SliceMark(event=DayOpened() as opened):
+                today = day_number(opened.day)
+                fold = fold.under(models.of(today))
                 due_day = None if state is None else state.due_day()
                 if state is not None and due_day is not None and due_day <= today:
-                    state, outputs = fold.due_day(customer_id, state, today)
+                    state, outputs = fold.due_day(customer_id, state, today, feeds=feeds_of(opened))
                     counted.append(record.offset)
             case SliceMark(event=Emitting(projection=name, emission=Emission.LIVE)):
                 if name == projection and state is not None and today is not None:
                     outputs = fold.standings(customer_id, state, today)
-                    counted += [record.offset] * state.has_standing()
+                    counted += [record.offset] * len(outputs)
             case SliceFact(day=day, event=event) if today is not None:
                 state, outputs = fold.fact(customer_id, state, event, day, today)
             case _:

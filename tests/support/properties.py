@@ -11,9 +11,11 @@ from infra.archive.slices import slice_facts, slice_marks
 from infra.log.memory import MemoryLog
 from infra.log.partitioning import partition_of
 from infra.log.records import OutputRecord
+from infra.stream.models import model_history
 from infra.stream.runner import Limits
 from infra.stream.sequence import offset_of
 from tests.support.histories import Arrival, Happening, play, regular
+from tests.support.models import BY_RECENCY, by_everything, by_recency, decisions
 from tests.support.world import PROJECTION, World
 
 QUIET_DAYS = 100
@@ -28,12 +30,25 @@ CAME_BACK = [
 ]
 """Five silences raised on one day, while history turns live; one ends, one does not quite."""
 
+DECISIONS = decisions(
+    {
+        9: by_everything(),
+        16: None,
+        38: BY_RECENCY,
+        70: by_recency(snapshots=399, labels=499),
+        76: BY_RECENCY,
+        120: by_everything(),
+        10_000: None,
+    }
+)
+"""Models that raise and clear risks in these histories, one after the other; days from `DAY` on."""
+
 
 async def played(
     history: Sequence[Arrival], partitions: int = 1, limits: Limits | None = None
 ) -> World:
     """A world with this history, not folded yet."""
-    world = await World(partitions, limits).create()
+    world = await World(partitions, limits).create(DECISIONS)
     await play(world.log, history, QUIET_DAYS)
     return world
 
@@ -53,7 +68,11 @@ def slice_of(log: MemoryLog, customer_id: CustomerId, up_to: int | None = None) 
     records = records if up_to is None else records[: up_to + 1]
     facts = slice_facts([record for record in records if record.customer_id == customer_id])
     marks = slice_marks([record for record in records if record.customer_id is None])
-    return fold_slice(CustomerFold("GBP"), customer_id, facts, SliceMarks(marks, PROJECTION))
+    assert log.head is not None
+    models = model_history(log.head, PROJECTION)
+    return fold_slice(
+        CustomerFold("GBP"), customer_id, facts, SliceMarks(marks, PROJECTION, models)
+    )
 
 
 def told(outputs: Sequence[OutputRecord], customer_id: CustomerId) -> list[tuple[int, bytes]]:

@@ -7,6 +7,7 @@ import msgspec
 from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice, SliceFact, fold_slice
 from domain.customer.slice_marks import SliceMark, SliceMarks
+from domain.detection.day_model import NEVER_LEARNED, ModelHistory
 from events.calendar import date_of
 from events.marks import DayOpened
 from events.orders import OrderPlaced
@@ -27,11 +28,12 @@ def life(
     facts: Iterable[tuple[int, msgspec.Struct]],
     until: int,
     arrivals: Iterable[tuple[int, int, msgspec.Struct]] = (),
-    fold: CustomerFold = GBP,
+    models: ModelHistory = NEVER_LEARNED,
 ) -> FoldedSlice:
     """Fold Anna's facts up to the day ``until``. Days count from `DAY`, which is 0.
 
-    ``facts`` are (day, event) on time; ``arrivals`` are (day, day of arrival, event).
+    ``facts`` are (day, event) on time; ``arrivals`` are (day, day of arrival, event). Scores are
+    given by ``models``.
     """
     on_arrival = [(day, day, event) for day, event in facts] + list(arrivals)
     marks: list[SliceMark] = []
@@ -44,7 +46,7 @@ def life(
             if arrival == today:
                 slices.append(SliceFact(offset, DAY + day, event))
                 offset += 1
-    return fold_slice(fold, ANNA, slices, SliceMarks(marks, PROJECTION))
+    return fold_slice(GBP, ANNA, slices, SliceMarks(marks, PROJECTION, models))
 
 
 def buying(*days: int) -> list[tuple[int, msgspec.Struct]]:

@@ -26,6 +26,7 @@ FIRM = Firm(facts=600, customers=20, days=6)
         ("learning", ["learn a label", "feed a snapshot", "score alone", "score in a batch"]),
         ("folding", ["rebuild, 2,000 facts", "read and decode alone", "p99", "largest"]),
         ("door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
+        ("metering", ["false alarms", "-50 %, recall", "feed late", "used and closed"]),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
     ],
 )
@@ -45,7 +46,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
         main(["--quick", "weather"])
 
     assert (
-        "unknown: weather; there are costs, learning, folding, door, retail"
+        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering"
         in capsys.readouterr().err
     )
 

@@ -1,9 +1,12 @@
 """What the command line says on standard error: one line, and nothing in it acts on a terminal."""
 
+import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.main import get_group
 
 from infra.folder import DataFolder, FolderLock
 from services import cli
@@ -86,3 +89,32 @@ def test_a_clock_needs_a_log_that_was_created(
 
     assert "log.db holds nothing yet; `holdfast import` or `holdfast serve` fills it" in text
     assert "holds nothing yet" in said.by("status", "--data", tmp_path)
+
+
+COMMANDS = Path(cli.__file__).parent / "commands"
+
+
+def test_every_command_is_found_by_its_name() -> None:
+    modules = sorted(set(cli.MODULES.values()))
+    found = {
+        name: module
+        for module in modules
+        for name in get_group(import_module(f"services.commands.{module}").app).commands
+    }
+
+    assert found == cli.MODULES
+    with_commands = [
+        path.stem for path in COMMANDS.glob("*.py") if "typer.Typer(" in path.read_text()
+    ]
+    assert sorted(with_commands) == modules
+
+
+def test_whoever_only_looks_does_not_wait_for_the_learner(tmp_path: Path) -> None:
+    code = (
+        "import sys; from services.cli import app_for; app_for(['--lang', 'en', 'card']);"
+        " print('river' in sys.modules, 'fastapi' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False False\n"

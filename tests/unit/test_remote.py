@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from events.control import ClockMode
+from events.control import ClockMode, SourceScheduled
 from infra.folder import DataFolder, FolderLock
 from services import remote as remote_module
 from services.ingest.import_desk import ImportOrder
@@ -119,6 +119,31 @@ def test_an_answer_of_another_program_is_not_taken_for_one(body: bytes) -> None:
         said = complaint(server.url)
 
         assert f"what answers at {server.url} is no holdfast of this release" in said
+
+
+def test_a_schedule_is_taken_as_the_process_says_it_back() -> None:
+    said = b'{"source":"probe","services":["data"],"delay_days":1}'
+    with answering(200, said) as server, closing(Remote(server.url, "s3cret")) as remote:
+        remote.schedule_source(SourceScheduled("probe", ("data",), 1))
+
+    assert [headers["holdfast-token"] for headers in server.asked] == ["s3cret"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (409, b'{"detail":"source meter has declared data already"}', "has declared data already"),
+        (200, b"<html>", "is no holdfast of this release"),
+        (200, b'{"source":"probe"}', "is no holdfast of this release"),
+    ],
+)
+def test_a_schedule_that_is_not_taken_is_said_to_be(status: int, body: bytes, said: str) -> None:
+    with (
+        answering(status, body) as server,
+        closing(Remote(server.url, "token")) as remote,
+        pytest.raises(RemoteRefusedError, match=said),
+    ):
+        remote.schedule_source(SourceScheduled("probe", ("data",), 1))
 
 
 def test_the_token_comes_with_every_command() -> None:

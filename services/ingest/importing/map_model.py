@@ -1,6 +1,7 @@
 """What a mapping file may say, as frozen models. docs/importing.md explains it to those who write one."""
 
 import datetime
+import operator
 import zoneinfo
 from typing import Annotated, Literal, Self
 
@@ -41,14 +42,25 @@ Timezone = Annotated[str, AfterValidator(_known_timezone)]
 Encoding = Annotated[str, AfterValidator(_ascii_compatible)]
 OneCharacter = Annotated[str, Field(min_length=1, max_length=1, pattern=r"^[ -~\t]$")]
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=PRINTABLE)]
+ServiceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,23}$")]
 Reason = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
+class FeedSettings(Part):
+    """What a source sends every day, and how many days late at most."""
+
+    services: Annotated[tuple[ServiceName, ...], Field(min_length=1)]
+    delay: Annotated[int, Field(ge=0, le=7)] = 0
+
+
 class LogSettings(Part):
-    """What the log is created with, where the import creates it."""
+    """What the log is created with, where the import creates it; and what its sources send daily."""
 
     timezone: Timezone
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    sources: dict[Name, FeedSettings] = Field(
+        default_factory=dict, exclude_if=operator.not_
+    )  # a map without them has the id that it had
 
 
 class CsvDialect(Part):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from infra.mendable import MendableError
 
-class ImportRefusedError(Exception):
+
+class ImportRefusedError(MendableError):
     """What is wrong, where, and how to mend it. Base of everything that stops an import."""
 
 

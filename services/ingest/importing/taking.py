@@ -3,11 +3,13 @@
 import msgspec
 
 from infra.log.head import LogHead
+from infra.log.holds import OpenDayMovedError
 from infra.log.port import EventLog
-from infra.log.transaction import OpenDayMovedError, SeenDay
+from infra.log.transaction import SeenDay
 from services.ingest.importing.history import refuse_long_history
 from services.ingest.importing.in_thread import off_loop
 from services.ingest.importing.lateness import LateFacts
+from services.ingest.importing.log_settings import declare_feeds
 from services.ingest.importing.refusals import ImportRefusedError, SpoolError
 from services.ingest.importing.request import ImportRequest
 from services.ingest.importing.spool import Spool
@@ -72,6 +74,7 @@ async def _begin(log: EventLog, request: ImportRequest, spool: Spool) -> int | N
         late = await facts.look()
         if late.count and not request.dead_letter_late:
             raise facts.refusal(late)
+        await declare_feeds(log, request.map)
         try:
             await log.begin_import(spool.label.import_id, total - late.count, SeenDay(open_day))
         except OpenDayMovedError:

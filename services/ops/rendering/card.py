@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from events.figures import ChurnFigures, SilenceFigures
+from events.figures import ChurnFigures, ConsumptionFigures, SilenceFigures
 from events.profiles import CustomerCard, StandingSignal
 from events.signals import Placement
 from infra.messages.catalogue import Catalogue
@@ -15,6 +15,7 @@ from services.ops.cards import CardView, SignalEvidence
 from services.ops.rendering.card_contacts import complaints_rows, contacts_rows, has_complaints
 from services.ops.rendering.card_score import score_rows, score_section
 from services.ops.rendering.card_tables import facts_table, purchases_rows, services_table
+from services.ops.rendering.consumption import consumption_figures
 from services.ops.rendering.evidence import evidence_words
 from services.ops.rendering.freshness import as_of_sentence
 from services.ops.rendering.grids import heading, indented, label_rows
@@ -125,6 +126,9 @@ def _with_evidence(view: CardView) -> Iterator[tuple[StandingSignal, SignalEvide
 
 def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
     figures = signal.figures
+    if isinstance(figures, ConsumptionFigures):
+        reason = reason_name(signal.reason, catalogue)
+        return consumption_figures(reason, signal, figures, catalogue)
     if not isinstance(figures, SilenceFigures):
         return catalogue.say(
             "{reason} since {day} ({detector})",

@@ -10,6 +10,7 @@ from events.profiles import CustomerCard
 from events.values import Money, Quantity
 from infra.messages.catalogue import Catalogue
 from services.ops.fact_lines import FactLine
+from services.ops.rendering.consumption import usual_words
 from services.ops.rendering.fact_wording import what_happened
 from services.ops.rendering.figure_words import gap_words
 from services.ops.rendering.grids import add_row, label_rows, table
@@ -43,7 +44,8 @@ def purchases_rows(card: CustomerCard, catalogue: Catalogue) -> Table:
 
 
 def services_table(card: CustomerCard, catalogue: Catalogue) -> Table:
-    """Return how a customer uses metered services."""
+    """Return how a customer uses metered services, with what is usual where that is known."""
+    usual = usual_words(card, catalogue)
     made = table(
         catalogue.say("Service"),
         catalogue.say("Total"),
@@ -51,6 +53,7 @@ def services_table(card: CustomerCard, catalogue: Catalogue) -> Table:
         catalogue.say("Days"),
         catalogue.say("From"),
         catalogue.say("To"),
+        *((catalogue.say("Usual a day"),) if usual else ()),
         right=(1, 2, 3),
         whole=(4, 5),
     )
@@ -63,6 +66,7 @@ def services_table(card: CustomerCard, catalogue: Catalogue) -> Table:
             catalogue.number(entry.days),
             catalogue.date(entry.first_day),
             catalogue.date(entry.last_day),
+            *((usual.get((entry.service, entry.unit), ""),) if usual else ()),
         )
     if card.services_left_out:
         made.caption = catalogue.say(

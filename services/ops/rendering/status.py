@@ -8,6 +8,7 @@ from rich.text import Text
 
 from infra.messages.catalogue import Catalogue
 from services.ops.rendering.grids import add_row, heading, indented, label_rows, table
+from services.ops.rendering.model_status import model_rows
 from services.ops.rendering.safe import escaped, plain
 from services.ops.rendering.status_alarms import alarms
 from services.ops.rendering.wording import clock_words
@@ -22,6 +23,8 @@ def render_status(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
     parts += _section(catalogue.say("Log"), _log(view, catalogue, zone))
     if view.projection is not None:
         parts += _section(catalogue.say("Projection"), _projection(view.projection, catalogue))
+    if view.model is not None:
+        parts += _section(catalogue.say("Model"), model_rows(view.model, catalogue))
     if view.sources:
         parts += _section(catalogue.say("Sources"), _sources(view.sources, catalogue))
     if view.dead_letters:

@@ -1,6 +1,7 @@
 """What somebody should do something about, before everything else that `holdfast status` says."""
 
 from infra.messages.catalogue import Catalogue
+from services.ops.rendering.model_status import model_alarms
 from services.ops.status import ProjectionStatus, Status
 
 
@@ -33,6 +34,8 @@ def alarms(view: Status, catalogue: Catalogue) -> list[str]:
         )
     else:
         found += _of_projection(view.projection, catalogue)
+    if view.model is not None:
+        found += model_alarms(view.model, catalogue)
     return found
 
 

@@ -8,6 +8,7 @@ from events.profiles import StandingSignal
 from events.signals import SignalReason
 from events.values import CustomerKind, CustomerRef
 from infra.messages.catalogue import Catalogue
+from services.ops.rendering.consumption import consumption_sentence
 from services.ops.rendering.figure_words import gap_words
 from services.ops.rendering.score_wording import churn_sentence
 
@@ -22,10 +23,10 @@ def reason_sentence(signal: StandingSignal, catalogue: Catalogue) -> str:
                 figures.days_since_order,
                 gap=gap_words(figures.usual_gap, catalogue),
             )
+        case ConsumptionFigures() as figures:
+            return consumption_sentence(figures, catalogue)
         case ChurnFigures() as figures:
             return churn_sentence(figures, catalogue)
-        case ConsumptionFigures():
-            return reason_name(signal.reason, catalogue)
         case _ as never:
             assert_never(never)
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     STATE = "state"
     OUTPUT = "output"
     PROJECTION = "projection"
+    MODEL = "model"
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -39,12 +40,24 @@ class Counts(msgspec.Struct, frozen=True):
     quarantined: int = 0
 
 
+class Relearned(msgspec.Struct, frozen=True):
+    """How many decisions were compared with what is learned again.
+
+    ``passed_over`` of them left a day as it was because it was opened live, before the learner had
+    come so far: which model would have been decided then is not compared.
+    """
+
+    decisions: int
+    passed_over: int
+
+
 class Report(msgspec.Struct, frozen=True):
     """A verification pinned at ``position``, of a log whose last record is ``end``.
 
     ``digest`` covers states and signals as folded anew, so it is the same wherever and however
     often the same facts were folded. Where control records were changed, or a mark cannot be read,
-    nothing is folded: the report is of the log alone, and the digest is `NOT_FOLDED`.
+    nothing is folded: the report is of the log alone, and the digest is `NOT_FOLDED`. ``relearned``
+    is None where nothing was learned again.
     """
 
     projection: str
@@ -54,6 +67,7 @@ class Report(msgspec.Struct, frozen=True):
     found: int
     differences: tuple[Difference, ...]
     digest: str
+    relearned: Relearned | None = None
 
 
 class Findings:

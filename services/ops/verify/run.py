@@ -28,13 +28,17 @@ from infra.stream.sequence import sequence
 from services.ops.reading import EmptyLogError
 from services.ops.verify.customer_check import CustomerCheck
 from services.ops.verify.log_check import PARTITION, Progress, check_control, check_log
+from services.ops.verify.relearning import Relearning
 from services.ops.verify.report import NOT_FOLDED, Counts, Findings, Kind, Report
 
 CUSTOMERS_A_REPORT = 200
 
 
-async def verify(folder: DataFolder, progress: Progress) -> Report:
+async def verify(folder: DataFolder, progress: Progress, *, relearn: bool = False) -> Report:
     """Fold every customer from zero and compare it with what is stored, as of one position.
+
+    The models by which it scores are those that were decided; with ``relearn`` these are learned
+    anew from the recorded snapshots, and compared too.
 
     The projection is pinned first and the log after it, so that the log holds all that the states
     were folded from, also while a `serve` goes on writing.
@@ -57,7 +61,8 @@ async def verify(folder: DataFolder, progress: Progress) -> Report:
     try:
         archive = SqliteArchive(folder.log)
         try:
-            return await Verification(archive, reader, name, fold).run(head, progress)
+            verification = Verification(archive, reader, name, fold)
+            return await verification.run(head, progress, relearn=relearn)
         finally:
             await archive.close()
     finally:
@@ -80,8 +85,8 @@ class Verification:
         self._outputs = 0
         self._customers = 0
 
-    async def run(self, head: LogHead, progress: Progress) -> Report:
-        """Check log, states and outputs, in this order."""
+    async def run(self, head: LogHead, progress: Progress, *, relearn: bool) -> Report:
+        """Check log, states, outputs and, where asked for, models, in this order."""
         counts = await check_log(self._archive, self._findings, progress, self._reader.position)
         self._check_identity(head)
         try:
@@ -97,7 +102,12 @@ class Verification:
         )
         end = await self._archive.end_offset(PARTITION)
         position = self._reader.position
-        return _report(self._name, position, end, checked, self._findings, digest)
+        learned_again = None
+        if relearn and self._name in head.learners:
+            relearning = Relearning(self._archive, head, self._name, self._findings)
+            learned_again = await relearning.run(progress)
+        report = _report(self._name, position, end, checked, self._findings, digest)
+        return msgspec.structs.replace(report, relearned=learned_again)
 
     def _check_identity(self, head: LogHead) -> None:
         identity = self._reader.identity

@@ -1,6 +1,11 @@
 """The card: a state as people read it."""
 
+import math
+
+import pytest
+
 from domain.customer.card import card
+from domain.customer.fold import CustomerFold
 from domain.customer.slice import FoldedSlice
 from events.calendar import date_of
 from events.complaints import (
@@ -11,19 +16,21 @@ from events.complaints import (
     Severity,
 )
 from events.customers import CustomerRegistered
+from events.figures import Band
 from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderReturned
 from events.profiles import ComplaintFigures, ContactFigures, CustomerCard
-from events.signals import Placement
+from events.signals import Placement, SignalReason
 from events.usage import UsageRecorded
 from events.values import CustomerKind, Money, Quantity
 from tests.support.given import DAY, ref
+from tests.support.models import ALWAYS_BY_RECENCY, BY_RECENCY, by_recency
 from tests.support.steps import ANNA, GBP, bought, buying, life
 
 
-def card_of(folded: FoldedSlice, today: int) -> CustomerCard:
+def card_of(folded: FoldedSlice, today: int, fold: CustomerFold = GBP) -> CustomerCard:
     assert folded.state is not None
-    return card(ANNA, folded.state, DAY + today, "GBP")
+    return card(fold.scene(ANNA, DAY + today), folded.state)
 
 
 def test_a_buyer_is_shown_with_lifetime_and_decayed_figures() -> None:
@@ -55,6 +62,35 @@ def test_who_never_bought_has_no_days_and_no_gap() -> None:
     figures = shown.purchases
     assert (figures.first_day, figures.last_day, figures.usual_gap) == (None, None, None)
     assert (figures.spent, figures.spent_91, shown.stake) == (0, 0.0, Money(0, "GBP"))
+    assert (shown.churn, shown.segment) == (None, None)
+
+
+def test_a_buyer_is_shown_with_the_score_of_today_by_the_model_of_today() -> None:
+    shown = card_of(life(buying(2), 20), 25, GBP.under(BY_RECENCY)).churn
+
+    assert shown is not None
+    assert (shown.model, shown.band) == (BY_RECENCY.version, Band.LOW)
+    assert shown.log_odds == pytest.approx(4.0 * math.log(24 / 31), abs=1e-5)
+    assert shown.change is not None
+    assert shown.change.since == date_of(DAY + 17), "the last weekly turn, by the start model"
+    assert shown.change.before == 0.0
+    assert shown.change.model == pytest.approx(4.0 * math.log(16 / 31), abs=1e-5)
+
+
+def test_no_score_is_shown_by_a_model_that_has_seen_too_little() -> None:
+    young = GBP.under(by_recency(snapshots=399))
+
+    assert card_of(life(buying(2), 20), 25).churn is None
+    assert card_of(life(buying(2), 20), 25, young).churn is None
+
+
+def test_a_risk_that_stands_is_shown_as_the_score_is() -> None:
+    folded = life(buying(2), 50, models=ALWAYS_BY_RECENCY)
+    shown = card_of(folded, 50, GBP.under(BY_RECENCY))
+
+    (signal,) = shown.signals
+    assert (signal.reason, signal.raised_on) == (SignalReason.CHURN_RISK, date_of(DAY + 45))
+    assert signal.figures == shown.churn
 
 
 def test_complaints_are_shown_with_what_is_open_and_how_often_lately() -> None:
@@ -96,7 +132,7 @@ def test_a_card_of_days_before_1970_can_be_shown() -> None:
     used = UsageRecorded(ref("anna"), "telegrams", Quantity(3.0, "piece"))
     state = GBP.fact(ANNA, None, used, -9_000, -9_000).state
 
-    shown = card(ANNA, state, -8_909, "GBP")
+    shown = card(GBP.scene(ANNA, -8_909), state)
     assert shown.services[0].first_day == date_of(-9_000)
     assert shown.services[0].per_day_91 > 0
 

@@ -1,14 +1,18 @@
 """The digest covers what was folded and said, and nothing else."""
 
+import math
+
 import msgspec
 import pytest
 
 from domain.customer.digest import FoldDigest
 from domain.customer.slice import FoldedSlice
 from domain.customer.state import CustomerState
-from events.signals import AnomalyRaised
+from events.signals import AnomalyRaised, ClearedBecause, RiskCleared, RiskRaised
+from events.snapshots import SnapshotTaken
 from events.values import CustomerId
 from tests.support.given import DAY
+from tests.support.models import ALWAYS_BY_RECENCY
 from tests.support.steps import ANNA, buying, life
 
 QUIET = life(buying(*range(0, 64, 7), 100), 100)
@@ -37,7 +41,9 @@ def test_it_is_sixty_four_hexadecimal_digits() -> None:
 
 
 def test_another_state_is_another_digest() -> None:
-    assert digest_of(life(buying(*range(0, 64, 7), 100), 101)) == digest_of(), "days leave no trace"
+    turned, later = [life(buying(*range(0, 64, 7), 100), until) for until in (101, 107)]
+    assert digest_of(later) == digest_of(turned), "days on which nothing is due leave no trace"
+    assert digest_of(turned) != digest_of(), "on day 101, a Wednesday, Anna is looked at"
     assert QUIET.state is not None
     counted = msgspec.structs.replace(QUIET.state, facts=QUIET.state.facts + 1)
     assert digest_of(QUIET._replace(state=counted)) != digest_of()
@@ -60,6 +66,49 @@ def test_a_missing_signal_is_another_digest() -> None:
     silent = QUIET._replace(said=[e for e in QUIET.said if not isinstance(e.event, AnomalyRaised)])
 
     assert digest_of(silent) != digest_of()
+
+
+AT_RISK = life(buying(2, 50), 80, models=ALWAYS_BY_RECENCY)
+"""A risk raised on day 45 and cleared on day 50."""
+
+
+def with_risk(kind: type[RiskRaised] | type[RiskCleared], **changes: object) -> FoldedSlice:
+    """The same outputs with another field in the risk that was raised, or cleared."""
+    said = [
+        entry._replace(event=msgspec.structs.replace(entry.event, **changes))
+        if isinstance(entry.event, kind)
+        else entry
+        for entry in AT_RISK.said
+    ]
+    return AT_RISK._replace(said=said)
+
+
+@pytest.mark.parametrize("kind", [RiskRaised, RiskCleared])
+def test_another_day_or_score_or_model_of_a_risk_is_another_digest(
+    kind: type[RiskRaised] | type[RiskCleared],
+) -> None:
+    (risk,) = [entry.event for entry in AT_RISK.said if isinstance(entry.event, kind)]
+    figures = risk.figures
+    higher = msgspec.structs.replace(figures, log_odds=math.nextafter(figures.log_odds, 9.0))
+    by_another = msgspec.structs.replace(figures, model="0" * 16)
+
+    assert digest_of(with_risk(kind)) == digest_of(AT_RISK)
+    assert digest_of(with_risk(kind, day=risk.day.replace(year=2012))) != digest_of(AT_RISK)
+    assert digest_of(with_risk(kind, figures=higher)) != digest_of(AT_RISK)
+    assert digest_of(with_risk(kind, figures=by_another)) != digest_of(AT_RISK)
+
+
+def test_why_a_risk_was_cleared_is_in_it() -> None:
+    gone = with_risk(RiskCleared, because=ClearedBecause.GONE)
+
+    assert digest_of(gone) != digest_of(AT_RISK)
+
+
+def test_snapshots_are_not_in_it() -> None:
+    none = [entry for entry in AT_RISK.said if not isinstance(entry.event, SnapshotTaken)]
+
+    assert len(none) < len(AT_RISK.said)
+    assert digest_of(AT_RISK._replace(said=none)) == digest_of(AT_RISK)
 
 
 def test_the_order_of_the_outputs_and_the_cards_are_not_in_it() -> None:

@@ -26,8 +26,9 @@ DUE = 63 + 29
 
 
 def said(folded: FoldedSlice) -> list[tuple[int, str]]:
-    """(day, type) of every output."""
-    return [(entry.day - DAY, type(entry.event).__name__) for entry in folded.said]
+    """(day, type) of every signal and card; the weekly snapshots are for learning."""
+    names = [(entry.day - DAY, type(entry.event).__name__) for entry in folded.said]
+    return [(day, name) for day, name in names if name != "SnapshotTaken"]
 
 
 def the_raised(folded: FoldedSlice) -> AnomalyRaised:

@@ -11,7 +11,11 @@ from domain.customer.slice_marks import SliceMark, SliceMarks
 from events.calendar import date_of
 from events.marks import DayOpened, Emission, Emitting
 from events.signals import RiskStanding
-from tests.support.given import DAY
+from events.snapshots import SnapshotTaken
+from events.usage import UsageRecorded
+from events.values import Quantity
+from tests.support.given import DAY, ref
+from tests.support.models import BY_RECENCY, by_recency, scoring
 from tests.support.plain_slice import fold_every_record
 from tests.support.steps import ANNA, GBP, bought, buying, life
 
@@ -63,7 +67,8 @@ def test_no_other_mark_makes_a_customer_say_anything(mark: Emitting) -> None:
 def test_marks_that_stepped_or_found_something_standing_are_counted() -> None:
     folded = quiet_then(Emitting("another", Emission.LIVE), Emitting("first", Emission.LIVE))
 
-    assert folded.counted == [2 * 92, 201]
+    turns = [2 * day for day in range(3, 96, 7)]
+    assert folded.counted == sorted([*turns, 2 * 92, 201]), "a turn a week, a silence, a live mark"
 
 
 def test_the_order_is_that_of_the_offsets_however_they_are_handed_in() -> None:
@@ -75,6 +80,19 @@ def test_the_order_is_that_of_the_offsets_however_they_are_handed_in() -> None:
     assert slice_.today == DAY + 1
     assert slice_.state is not None
     assert (slice_.state.purchases.last_amount, slice_.state.late_facts) == (200, 0)
+
+
+def test_each_day_is_folded_under_its_own_model() -> None:
+    days = [opened(day, day) for day in range(60)]
+    models = scoring((11, by_recency()), (18, by_recency(weight=2.0)))
+
+    folded = fold_slice(
+        GBP, ANNA, [SliceFact(1, DAY, bought())], SliceMarks(days, "first", models), 30
+    )
+
+    scored_by = [e.event.model for e in folded.said if isinstance(e.event, SnapshotTaken)]
+    assert scored_by == [models.of(DAY + day).version for day in (3, 10, 17, 24)]
+    assert len(set(scored_by)) == 3
 
 
 def test_marks_alone_make_no_customer() -> None:
@@ -111,17 +129,29 @@ class CountingMarks(SliceMarks):
 
 @pytest.mark.parametrize("quiet_days", [100, 10_000])
 def test_days_on_which_nothing_is_due_cost_nothing(quiet_days: int) -> None:
-    # given two orders of one customer, and a long time in which others buy
-    facts = [SliceFact(1, DAY, bought(100, "o1")), SliceFact(2, DAY, bought(100, "o2"))]
+    # given two facts of somebody who never bought, and a long time in which others do
+    used = UsageRecorded(ref("anna"), "mobile-data", Quantity(1.5, "GB"))
+    facts = [SliceFact(1, DAY, used), SliceFact(2, DAY, used)]
     marks = CountingMarks([opened(10 * day, day) for day in range(quiet_days)], "first")
 
     # when its slice is folded
     fold_slice(GBP, ANNA, facts, marks)
 
-    # then it asked once a fact and once in the end, however many days there were
-    assert marks.asked == 2
+    # then it asked before the second fact and in the end, and once more two weeks after its use, whether
+    # a feed of the service was declared meanwhile, however many days there were
+    assert marks.asked == 3
 
 
+@pytest.mark.parametrize("weeks", [10, 1_000])
+def test_who_has_bought_costs_a_question_a_week(weeks: int) -> None:
+    marks = CountingMarks([opened(10 * day, day) for day in range(7 * weeks)], "first")
+
+    fold_slice(GBP, ANNA, [SliceFact(1, DAY, bought())], marks)
+
+    assert marks.asked == weeks + 1, "one for each turn, and the last one finds no more"
+
+
+MODELS = scoring((20, BY_RECENCY), (90, by_recency(labels=499)), (200, by_recency(weight=2.0)))
 OFFSETS = st.lists(st.integers(0, 2**40), min_size=1, max_size=60, unique=True).map(sorted)
 KINDS = st.lists(
     st.sampled_from(("day", "day", "day", "order", "live", "history", "another")),
@@ -160,4 +190,6 @@ def test_leaving_out_what_does_not_concern_a_customer_changes_nothing(
 ) -> None:
     facts, marks = records_of(offsets, kinds, steps)
 
-    assert folded(facts, marks) == fold_every_record(GBP, "first", ANNA, facts, marks)
+    sliced = fold_slice(GBP, ANNA, facts, SliceMarks(marks, "first", MODELS))
+
+    assert sliced == fold_every_record(GBP, "first", ANNA, facts, marks, MODELS)

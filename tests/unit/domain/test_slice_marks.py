@@ -6,9 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.customer.feeds import NO_FEEDS, FeedClosing
 from domain.customer.slice_marks import BEYOND, SliceMark, SliceMarks
 from events.calendar import date_of
-from events.marks import DayOpened, Emission, Emitting
+from events.marks import DayOpened, Emission, Emitting, FeedDay, FeedVerdict
 from tests.support.given import DAY
 
 
@@ -100,3 +101,18 @@ def test_without_marks_nothing_comes() -> None:
     marks = SliceMarks([], "first")
 
     assert (marks.today(5), marks.next_due(-1, DAY), marks.next_live(-1)) == (None, BEYOND, BEYOND)
+
+
+def test_the_feeds_at_an_offset_are_those_of_the_last_mark_before_it() -> None:
+    closing = FeedDay("data", date_of(DAY), FeedVerdict.ARRIVED)
+    marks = SliceMarks(
+        [
+            SliceMark(10, DayOpened(date_of(DAY))),
+            SliceMark(20, DayOpened(date_of(DAY + 1), (closing,))),
+            SliceMark(30, DayOpened(date_of(DAY + 2))),
+        ],
+        "first",
+    )
+
+    assert [marks.feeds(offset) for offset in (5, 10, 19, 30, 99)] == [NO_FEEDS] * 5
+    assert marks.feeds(20) == marks.feeds(29) == {"data": [FeedClosing(DAY, arrived=True)]}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.customer.feeds import NO_FEEDS, at_mark
 from domain.customer.usage import Consumption
 
 D = 15_000
@@ -59,61 +60,90 @@ def test_another_unit_is_another_entry() -> None:
 
 
 SIX = [f"service-{number}" for number in range(6)]
-"""Services with names as they usually are: there is room for six."""
+"""Services with names as they usually are, each of them asked at a mark and not watched."""
+
+ROOM_FOR_SIX = 6 * (42 + 9 + 2)
 
 
 def names(consumption: Consumption) -> list[str]:
     return [entry.service for entry in consumption.services]
 
 
-def test_as_many_services_as_there_is_room_for_are_kept() -> None:
-    full = used(*[(name, D + day) for day, name in enumerate(SIX)])
+def settled(*entries: tuple[str, int]) -> Consumption:
+    """The same after the mark at which it came out that no service has a feed."""
+    return at_mark(used(*entries), D + 10_000, NO_FEEDS)
 
-    assert names(full) == SIX
-    assert full.left_out == 0
+
+SIX_SETTLED = settled(*[(name, D + day) for day, name in enumerate(SIX)])
+
+
+def test_as_many_services_as_there_is_room_for_are_kept() -> None:
+    kept = SIX_SETTLED.within(ROOM_FOR_SIX)
+
+    assert names(kept) == SIX
+    assert kept.left_out == 0
+
+
+def test_one_byte_less_leaves_the_longest_unused_out() -> None:
+    kept = SIX_SETTLED.within(ROOM_FOR_SIX - 1)
+
+    assert names(kept) == SIX[1:]
+    assert kept.left_out == 1
 
 
 def test_one_more_takes_the_place_of_the_longest_unused_and_is_counted() -> None:
-    full = used(*[(name, D + day) for day, name in enumerate(SIX)])
-    first_used_again = full.with_usage("service-0", "GB", D + 50, D + 50, 1.0)
+    first_used_again = settled(*[(name, D + day) for day, name in enumerate(SIX)], (SIX[0], D + 50))
+    more = first_used_again.with_usage("newcomer", "GB", D + 51, D + 51, 4.0)
 
-    changed = first_used_again.with_usage("newcomer", "GB", D + 51, D + 51, 4.0)
+    kept = at_mark(more, D + 52, NO_FEEDS).within(ROOM_FOR_SIX)
 
-    assert names(changed) == ["service-0", *SIX[2:], "newcomer"]
-    assert changed.left_out == 1
-    assert changed.services[-1].total == 4.0
+    assert names(kept) == ["service-0", *SIX[2:], "newcomer"]
+    assert kept.left_out == 1
+    assert kept.services[-1].total == 4.0
 
 
-def test_of_services_with_the_longest_names_there_is_room_for_four() -> None:
-    consumption = Consumption()
-    for number in range(5):
-        service, unit = f"{number}".ljust(24, "s"), "u" * 16
-        consumption = consumption.with_usage(service, unit, D + number, D + number, 1.0)
+def test_a_service_used_just_now_stays_however_old_the_record_is() -> None:
+    more = SIX_SETTLED.with_usage("newcomer", "GB", D - 90, D + 51, 4.0)
 
-    assert [name[0] for name in names(consumption)] == ["1", "2", "3", "4"]
-    assert consumption.left_out == 1
+    assert "newcomer" in names(more.within(ROOM_FOR_SIX, ("newcomer", "GB")))
+    assert "newcomer" not in names(more.within(ROOM_FOR_SIX))
+
+
+def test_a_service_used_just_now_stays_even_where_there_is_no_room() -> None:
+    assert names(used(("voice", D)).within(0, ("voice", "GB"))) == ["voice"]
+    assert names(used(("voice", D)).within(0)) == []
 
 
 def test_a_long_name_may_take_the_place_of_two() -> None:
-    full = used(*[(name, D + day) for day, name in enumerate(SIX)])
+    more = SIX_SETTLED.with_usage("s" * 24, "u" * 16, D - 60, D + 60, 1.0)
 
-    changed = full.with_usage("s" * 24, "u" * 16, D + 60, D + 60, 1.0)
+    kept = more.within(ROOM_FOR_SIX, ("s" * 24, "u" * 16))
 
-    assert names(changed) == [*SIX[2:], "s" * 24]
-    assert changed.left_out == 2
+    assert names(kept) == [*SIX[2:], "s" * 24]
+    assert kept.left_out == 2
 
 
 def test_among_equally_long_unused_the_first_by_name_goes() -> None:
-    full = used(*[(f"service-{letter}", D) for letter in "fcbaed"])
+    full = settled(*[(f"service-{letter}", D) for letter in "fcbaed"])
 
-    changed = full.with_usage("newcomer", "GB", D + 1, D + 1, 1.0)
-
-    assert names(changed) == [*[f"service-{letter}" for letter in "fcbed"], "newcomer"]
+    assert names(full.within(ROOM_FOR_SIX - 1)) == [f"service-{letter}" for letter in "fcbed"]
 
 
 def test_a_service_left_out_begins_anew_when_it_comes_back() -> None:
-    back = used(*[(name, D + day) for day, name in enumerate([*SIX, "service-6", "service-0"])])
+    kept = SIX_SETTLED.within(ROOM_FOR_SIX - 1)
+    back = kept.with_usage("service-0", "GB", D + 7, D + 7, 1.0)
 
-    assert back.left_out == 2
+    assert back.left_out == 1
     assert back.services[-1].service == "service-0"
     assert (back.services[-1].total, back.services[-1].first_day) == (1.0, D + 7)
+
+
+def test_a_use_asks_for_a_look_on_the_next_day() -> None:
+    assert Consumption().due_day is None
+    assert used(("voice", D)).due_day == D + 1
+    assert SIX_SETTLED.due_day is None
+
+
+def test_a_use_longer_ago_than_days_are_open_asks_for_none() -> None:
+    assert Consumption().with_usage("voice", "min", D - 8, D, 3.0).due_day is None
+    assert Consumption().with_usage("voice", "min", D - 7, D, 3.0).due_day == D + 1

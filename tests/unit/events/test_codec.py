@@ -145,4 +145,4 @@ def test_a_date_is_written_as_a_calendar_date() -> None:
     opened = REGISTRY.decode("crm.day.opened.v1", b'{"day":"2011-01-26"}')
 
     assert opened.day == datetime.date(2011, 1, 26)
-    assert codec.encode(opened) == b'{"day":"2011-01-26"}'
+    assert codec.encode(opened) == b'{"day":"2011-01-26","feeds":[]}'

@@ -1,5 +1,6 @@
 """Superseded versions of the product: each is read for ever, as the version in use."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from events import codec
 from events.catalogue import REGISTRY
 from events.figures import SilenceFigures
+from events.marks import DayOpened
 from events.profiles import ComplaintFigures, ContactFigures, CustomerCard
 from events.signals import AnomalyCleared, AnomalyRaised, RiskStanding
 from events.superseded import CustomerCardV1, CustomerCardV2
@@ -53,8 +55,8 @@ def test_an_old_card_is_read_without_score_segment_and_stage(version: int) -> No
 @pytest.mark.parametrize(
     ("version", "added"),
     [
-        (1, {"complaints", "contacts", "churn", "segment", "life_cycle"}),
-        (2, {"churn", "segment", "life_cycle"}),
+        (1, {"complaints", "contacts", "churn", "segment", "life_cycle", "usual"}),
+        (2, {"churn", "segment", "life_cycle", "usual"}),
     ],
 )
 def test_an_old_card_keeps_all_that_it_said(version: int, added: set[str]) -> None:
@@ -63,6 +65,13 @@ def test_an_old_card_keeps_all_that_it_said(version: int, added: set[str]) -> No
 
     assert {field: without_kind(written[field]) for field in said} == said
     assert set(written) - set(said) == added
+
+
+def test_a_day_mark_of_version_1_closes_no_feed() -> None:
+    lifted = REGISTRY.decode("crm.day.opened.v1", example("crm.day.opened.v1"))
+
+    assert lifted == DayOpened(datetime.date(2011, 9, 1), ())
+    assert REGISTRY.name_of(lifted) == "crm.day.opened.v2"
 
 
 @pytest.mark.parametrize("old", [CustomerCardV1, CustomerCardV2])

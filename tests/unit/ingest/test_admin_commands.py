@@ -56,7 +56,7 @@ async def asked(log: MemoryLog, asking: Asking, spools: Path = Path("nowhere")) 
     door = Door(LONDON)
     app = FastAPI()
     clock = DayClock(log, door, WALL)
-    app.include_router(admin_router(clock, ImportDesk(log, door, spools, WALL), TOKEN))
+    app.include_router(admin_router(log, clock, ImportDesk(log, door, spools, WALL), TOKEN))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://rebound.example") as client:
         return await client.request(

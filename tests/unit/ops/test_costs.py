@@ -201,7 +201,7 @@ def test_the_quarantine_is_not_gone_through_for_each_customer(
         try:
             quarantined = reader.quarantined = CountedList(reader.quarantined)
             verification = Verification(archive, reader, PROJECTION, reading.fold)
-            await verification.run(reading.head, lambda _what, _done, _total: None)
+            await verification.run(reading.head, lambda _what, _done, _total: None, relearn=False)
             return quarantined.times
         finally:
             await archive.close()

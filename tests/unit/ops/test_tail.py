@@ -59,10 +59,10 @@ def test_a_fact_keeps_the_name_and_time_that_its_source_gave(folder: DataFolder)
 def test_a_mark_is_named_by_its_offset(folder: DataFolder) -> None:
     mark = newest(folder, FACTS, 2)[0]
 
-    assert mark.type == "crm.day.opened.v1"
+    assert mark.type == "crm.day.opened.v2"
     assert mark.id == mark.sequence
     assert mark.subject is None
-    assert msgspec.json.decode(mark.data) == {"day": "2011-06-12"}
+    assert msgspec.json.decode(mark.data) == {"day": "2011-06-12", "feeds": []}
 
 
 def test_facts_are_in_the_order_of_the_log(folder: DataFolder) -> None:

@@ -11,8 +11,10 @@ from events.control import (
     ImportEnded,
     ImportStarted,
     ProjectionCreated,
+    SourceScheduled,
 )
-from events.marks import DayOpened, Emission, Emitting
+from events.marks import DayOpened, Emission, Emitting, FeedDay, FeedVerdict
+from infra.log.feeds import Feed
 from infra.log.head import ControlEvent, DamagedControlError, ImportHold, LogHead, evolve, replay
 from infra.log.records import ControlRecord
 from tests.support.given import DAY, LOG
@@ -27,7 +29,8 @@ def after(*events: ControlEvent) -> LogHead:
 
 
 def test_a_new_log_has_no_day_and_follows_the_wall() -> None:
-    assert after() == LogHead(LOG, ClockMode.WALL, None, None, None, {}, {})
+    assert after() == LogHead(LOG)
+    assert (after().clock_mode, after().open_day) == (ClockMode.WALL, None)
 
 
 def test_the_clock_mode_is_the_last_one_set() -> None:
@@ -134,3 +137,37 @@ def test_a_record_that_cannot_be_read_is_named(type_name: str, data: bytes) -> N
 
     with pytest.raises(DamagedControlError, match=f"crm.control offset 1, {type_name}, cannot"):
         replay([created, ControlRecord(1, type_name, 0, data, b"")])
+
+
+def test_the_feeds_are_those_that_were_declared_last() -> None:
+    head = after(
+        SourceScheduled("probe", ("data", "voice"), 1),
+        DayOpened(date_of(DAY)),
+        SourceScheduled("probe", ("data",), 0),
+    )
+
+    assert head.feeds == {"data": Feed("probe", 0)}
+
+
+def test_a_mark_that_closes_a_day_moves_its_feed_on() -> None:
+    closed = FeedDay("data", date_of(DAY), FeedVerdict.LATE)
+    head = after(
+        SourceScheduled("probe", ("data",), 0),
+        DayOpened(date_of(DAY)),
+        DayOpened(date_of(DAY + 1), (closed,)),
+    )
+
+    assert head.feeds == {"data": Feed("probe", 0, DAY + 1, closed)}
+
+
+def test_a_mark_of_the_first_release_moves_no_feed() -> None:
+    data = b'{"day":"2011-01-26"}'
+    records = [
+        ControlRecord(0, "crm.log.created.v1", 0, codec.encode(LOG), b""),
+        ControlRecord(1, "crm.day.opened.v1", 0, data, b""),
+    ]
+
+    head = replay(records)
+
+    assert head is not None
+    assert (head.open_day, head.feeds) == (DAY, {})

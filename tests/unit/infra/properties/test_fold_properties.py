@@ -19,6 +19,7 @@ from tests.support.histories import Arrival, Happening, arrivals, happenings
 from tests.support.properties import (
     ALL_QUIET,
     CAME_BACK,
+    DECISIONS,
     QUIET_DAYS,
     folded,
     played,
@@ -109,7 +110,7 @@ async def test_duplicates_change_nothing(history: list[Happening], random: Rando
 @example(CAME_BACK)
 @awaited
 async def test_a_replay_gives_what_was_folded_live(history: list[Happening]) -> None:
-    live = await World().create()
+    live = await World().create(DECISIONS)
     for arrival in arrivals(history):
         await live.log.advance(arrival.today)
         await live.fold()
@@ -188,7 +189,7 @@ async def test_the_same_runner_goes_on_after_an_error_as_if_nothing_had_been(
 @awaited
 async def test_two_runners_in_turn_do_what_one_does(history: list[Happening], cut: int) -> None:
     one = await folded(arrivals(history))
-    world = await World().create()
+    world = await World().create(DECISIONS)
     for number, arrival in enumerate(arrivals(history)):
         await world.log.advance(arrival.today)
         await world.log.append([arrival.fact])

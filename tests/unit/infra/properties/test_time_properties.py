@@ -11,7 +11,7 @@ from domain.customer.purchases import Purchases
 from infra.stream.sequence import offset_of
 from tests.support.given import DAY
 from tests.support.histories import CUSTOMERS, Happening, arrivals, happenings, play
-from tests.support.properties import folded, published, slice_of, told
+from tests.support.properties import DECISIONS, folded, published, slice_of, told
 from tests.support.world import World, awaited
 
 often = settings(max_examples=40)
@@ -31,7 +31,7 @@ def unlike(happening: Happening, number: int) -> Happening:
 async def test_nothing_comes_from_the_future(history: list[Happening], cut: int) -> None:
     past = history[: cut + 1]
     future = [unlike(happening, number) for number, happening in enumerate(history[cut + 1 :])]
-    world = await World().create()
+    world = await World().create(DECISIONS)
     await play(world.log, arrivals(past))
     await world.fold()
     end = await world.log.end_offset(0)
@@ -87,7 +87,7 @@ async def test_a_customer_does_not_feel_its_neighbours(history: list[Happening])
     calendar = arrivals(history)
 
     for customer_id, state in (await together.states()).items():
-        alone = await World().create()
+        alone = await World().create(DECISIONS)
         for arrival in calendar:
             await alone.log.advance(arrival.today)
             if arrival.fact.customer_id == customer_id:

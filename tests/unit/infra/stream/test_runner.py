@@ -7,9 +7,11 @@ import msgspec
 import pytest
 
 from domain.customer.fold import CustomerFold
+from domain.detection.churn import weekday_of
+from events.calendar import day_number
 from events.marks import Emission
 from events.signals import AnomalyRaised, RiskStanding, StandingEnded
-from events.snapshots import DayClosed
+from events.snapshots import DayClosed, SnapshotTaken
 from infra.log.records import FactRecord, NewFact
 from infra.state.memory import MemoryStateStore
 from infra.state.port import Commit, Position, PositionConflictError
@@ -62,7 +64,10 @@ async def test_every_day_is_closed_once_the_empty_ones_too() -> None:
     closed = of_type(world, DayClosed)
     assert len(closed) == DUE - DAY + 1
     assert {event.partition for event in closed} == {0}
-    assert [event.count for event in closed[:-1]] == [0] * (DUE - DAY)
+    turns = [sum(weekday_of(id_of(name)) == day % 7 for name in QUIET) for day in range(DAY, DUE)]
+    turns[0] = 0  # on the day of the first purchases nobody is due yet
+    assert [event.count for event in closed[:-1]] == turns
+    assert turns.count(0) == 1 + 13 * 2, "no customer's turn falls on two of the seven weekdays"
 
 
 @awaited
@@ -119,7 +124,7 @@ async def test_standings_are_said_at_the_live_mark_and_then_their_number() -> No
     assert ended == StandingEnded(0, 5)
     assert len(of_type(world, RiskStanding)) == 5
     assert len(of_type(world, StandingEnded)) == 2, "at the projection's creation, with 0, too"
-    raised = [r for r in world.said() if r.type == "crm.anomaly.raised.v1"]
+    raised = [r for r in world.said() if r.type == "crm.anomaly.raised.v2"]
     assert {record.emission for record in raised} == {"history"}
 
 
@@ -132,7 +137,12 @@ async def test_the_number_of_standings_is_right_whatever_a_commit_holds(limit: i
     await world.fold()
 
     assert of_type(world, StandingEnded)[-1] == StandingEnded(0, 5)
-    assert [event.count for event in of_type(world, DayClosed) if event.count] == [5]
+    (due,) = [e for e in of_type(world, DayClosed) if day_number(e.day) == DUE]
+    assert due.count == 5
+    steps = sum(event.count for event in of_type(world, DayClosed))
+    assert steps == len(of_type(world, SnapshotTaken)) + sum(
+        weekday_of(event.customer_id) != DUE % 7 for event in of_type(world, AnomalyRaised)
+    ), "a step is somebody's turn, or a silence that became surprising on another day"
 
 
 class RecordingStore(MemoryStateStore):
@@ -156,7 +166,12 @@ async def test_no_commit_changes_more_customers_than_the_limit(limit: int) -> No
     await fold_partition(world.log, store, 0, Limits(1_000, limit))
 
     assert max(len(commit.rows) for commit in store.commits) == min(limit, 5)
-    in_the_middle = [c.position for c in store.commits if c.position.last_customer is not None]
+    last_mark = await world.log.end_offset(0)
+    in_the_middle = [
+        commit.position
+        for commit in store.commits
+        if commit.position.offset == last_mark and commit.position.last_customer is not None
+    ]
     assert len(in_the_middle) == 5 // limit, "the opening of the last day, done bit by bit"
 
 
