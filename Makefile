@@ -8,10 +8,10 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench lint format schemas
+.PHONY: help setup demo test test-all bench broker broker-stop lint format schemas
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(SYNCED) ## Install the locked dependencies into .venv
 
@@ -26,6 +26,12 @@ test-all: lint ## The same with the slow tests
 
 bench: $(SYNCED) ## Measure decoding, folding, learning, rebuilding and the door
 	$(BIN)/python -m bench
+
+broker: $(SYNCED) ## Start a Kafka broker for developers in build/kafka (Java 17, Maven)
+	@$(BIN)/python -m infra.kafka start
+
+broker-stop: $(SYNCED) ## Stop it
+	@$(BIN)/python -m infra.kafka stop
 
 lint: $(SYNCED) ## Style, formatting, types, import contracts
 	$(BIN)/ruff check .

@@ -2,24 +2,11 @@
 
 from collections.abc import Sequence
 
-import msgspec
+from schemas.topic_files import Service, Topic, retention_milliseconds
 
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
 
 Document = dict[str, object]
-
-
-class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A topic file of ``schemas/topics``. ``retention`` is in days, or ``forever``."""
-
-    name: str
-    description: str
-    key: str
-    partitions: int
-    retention: int | str
-    cleanup: str
-    timestamp: str
-    types: tuple[str, ...]
 
 
 def document(topics: Sequence[Topic]) -> Document:
@@ -44,8 +31,6 @@ def document(topics: Sequence[Topic]) -> Document:
 
 
 def _channel(topic: Topic) -> Document:
-    forever = topic.retention == "forever"
-    milliseconds = -1 if forever else int(topic.retention) * 86_400_000
     return {
         "address": topic.name,
         "description": topic.description,
@@ -56,7 +41,7 @@ def _channel(topic: Topic) -> Document:
                 "partitions": topic.partitions,
                 "topicConfiguration": {
                     "cleanup.policy": [topic.cleanup],
-                    "retention.ms": milliseconds,
+                    "retention.ms": retention_milliseconds(topic),
                 },
                 "bindingVersion": "0.5.0",
             }
@@ -70,8 +55,14 @@ def _operation(topic: Topic) -> Document:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic.name}"},
-        "summary": f"Holdfast writes {topic.name}; everybody else reads it.",
+        "summary": f"{_together(topic.writers)} may write {topic.name}; everybody else reads it.",
+        "x-writers": [writer.value for writer in topic.writers],
     }
+
+
+def _together(writers: Sequence[Service]) -> str:
+    *others, last = writers
+    return f"{', '.join(others)} and {last}" if others else last.value
 
 
 def _message(name: str) -> Document:

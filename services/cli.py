@@ -1,6 +1,7 @@
 """The `holdfast` command.
 
-Exit codes: 0 done, 1 a verification found differences, 2 refused or failed (the reason on stderr).
+Exit codes: 0 done, 1 a verification or a check found differences, 2 refused or failed (the reason on
+stderr).
 """
 
 import importlib
@@ -12,11 +13,12 @@ import typer
 from pydantic import ValidationError
 
 from infra.mendable import MendableError
+from schemas.topic_files import TopicFileError
 from services.commands.terminal import Terminal
 from services.logs import log_warnings_only
 from services.ops.rendering.safe import escaped
 
-REFUSALS = (MendableError, OSError, ValidationError)
+REFUSALS = (MendableError, OSError, TopicFileError, ValidationError)
 """What a user can mend; the message says how. Anything else is a fault of ours, with its trace."""
 
 REFUSED = 2
@@ -26,6 +28,7 @@ MODULES = {
     **dict.fromkeys(("flagged", "card", "tail", "evaluate", "status", "dlq"), "reading"),
     **dict.fromkeys(("serve", "clock", "rebuild", "verify"), "operating"),
     "source": "sources",
+    "topics": "topics",
 }
 """Which module of `services.commands` has which command."""
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+for name in [name for name in os.environ if name.startswith("HOLDFAST_KAFKA_")]:
+    del os.environ[name]  # whatever broker this shell is set to is not the one of the tests
+
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")

@@ -1,0 +1,1 @@
+"""Apache Kafka: how clients reach it, its topics and rights as code, and a broker for developers."""

@@ -1,0 +1,93 @@
+"""One broker for all tests here, with the topics applied, and the `holdfast` command beside it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from infra.kafka.__main__ import environment
+from infra.kafka.broker import Broker
+from infra.kafka.settings import PREFIX, KafkaSettings
+from infra.kafka.topics import TopicsAsCode
+from schemas.topic_files import read_topics
+from services import cli
+from tests.support.kafka_broker import broker_in
+from tests.support.kafka_keys import Authority
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Holdfast = Callable[..., Ended]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def bare_broker(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Broker]:
+    """A broker as it comes up: no topic, no right."""
+    broker = broker_in(tmp_path_factory.mktemp("kafka"))
+    try:
+        broker.prepare(authority.broker())
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+
+
+@pytest.fixture(scope="session")
+def odd_broker(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Broker]:
+    """A broker without an authorizer, where clients must show a certificate."""
+    broker = broker_in(tmp_path_factory.mktemp("odd-kafka"))
+    try:
+        broker.prepare(msgspec.structs.replace(authority.broker(), clients_must=True))
+        guarding = ("authorizer.", "super.users", "allow.everyone")
+        lines = broker.folder.configuration.read_text("utf-8").splitlines()
+        unguarded = "\n".join(line for line in lines if not line.startswith(guarding))
+        broker.folder.configuration.write_text(unguarded, "utf-8")
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+
+
+@pytest.fixture(scope="session")
+def admin(bare_broker: Broker) -> KafkaSettings:
+    return bare_broker.settings("admin")
+
+
+@pytest.fixture
+def broker(bare_broker: Broker, admin: KafkaSettings) -> Broker:
+    """The broker with topics and rights as the files say."""
+    TopicsAsCode(read_topics(), admin).apply()
+    return bare_broker
+
+
+@pytest.fixture
+def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Holdfast:
+    """Runs a command with the settings of somebody, or with some changed."""
+    monkeypatch.setenv("COLUMNS", "500")
+
+    def run(settings: KafkaSettings, *arguments: str, **changed: str | Path) -> Ended:
+        lines = environment(settings).replace("export ", "").splitlines()
+        for name, value in (line.split("=", 1) for line in lines):
+            monkeypatch.setenv(name, value)
+        for name, value in changed.items():
+            monkeypatch.setenv(PREFIX + name, str(value))
+        monkeypatch.setattr(sys, "argv", ["holdfast", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), said.out, said.err)
+
+    return run
