@@ -1,24 +1,15 @@
 """Models as bytes: the canonical form, the name that follows from it, and the model to begin with."""
 
-import msgspec
-
 from domain.learning.recipe import Recipe
 from events import codec
 from events.models import ChurnModel, LinearScorer
 
 VERSION_CHARACTERS = 16
 
-_decoder = msgspec.json.Decoder(ChurnModel)
-
 
 def encode(model: ChurnModel) -> bytes:
     """Return the canonical bytes of a model, about 2 KB for 17 inputs."""
     return codec.encode(model)
-
-
-def decode(data: bytes) -> ChurnModel:
-    """Return the model that bytes stand for. Raises ``msgspec.ValidationError`` for others."""
-    return _decoder.decode(data)
 
 
 def version_of(model: ChurnModel) -> str:
