@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from domain.customer import card, churn_signals, consumption_signals, quiet_signals
+from domain.customer.anomalies import anomalies
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.detection.churn_score import Score
@@ -49,9 +50,10 @@ def _of_risk(
 def _of_consumption(
     scene: Scene, before: CustomerState, after: CustomerState
 ) -> Iterator[msgspec.Struct]:
-    if before.consumption is after.consumption:
-        return
+    used, uses = before.consumption, after.consumption
+    if used is uses or anomalies(used) == anomalies(uses):
+        return  # as after nearly every use: what a signal would say need not be worked out
     about = consumption_signals.About(
         scene.customer_id, scene.today, scene.stake(after), scene.placement(after)
     )
-    yield from consumption_signals.changes(about, before.consumption, after.consumption)
+    yield from consumption_signals.changes(about, used, uses)

@@ -50,8 +50,6 @@ def changes(
     A service that there is no room for any more, or whose feed is scheduled no longer, takes its
     anomaly along.
     """
-    if before is after:
-        return
     stood, stand = anomalies(before), anomalies(after)
     for entry in stood:
         if entry not in stand:
