@@ -22,8 +22,7 @@ DORMANT_AFTER_DAYS = 91
 GONE_AFTER_DAYS = 182
 GROWING_ABOVE, DECLINING_BELOW = 0.1, -0.1
 """By the trend. Spend that doubles for a quarter after an even year shows as +0.10, spend that halves
-as -0.10; both sums hold the quarter, so that the trend is small by nature. On a sales history a
-quarter instead of a tenth leaves fewer than one in twenty growing and one in fifty declining.
+as -0.10; both sums hold the quarter, so that the trend is small by nature.
 """
 
 LEAST_PURCHASE_DAYS = 3

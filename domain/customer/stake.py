@@ -17,7 +17,7 @@ HORIZON_DAYS = 91
 PRIOR_DAYS = 28
 """Added to the days observed, so that one order of a newcomer is not taken for a daily habit.
 
-On a sales history this many make the sum of all stakes that of the spend which followed (.96 of it).
+Fewer make too much of newcomers; many more make the stake a small part of what is then really spent.
 """
 
 LEAST_TREND, MOST_TREND = 0.5, 1.5
