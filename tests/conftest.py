@@ -1,13 +1,19 @@
 """What every test may ask for: the real data sets, and one way to run Hypothesis."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-for name in [name for name in os.environ if name.startswith("HOLDFAST_KAFKA_")]:
-    del os.environ[name]  # whatever broker this shell is set to is not the one of the tests
+from tests.support.postgres_server import PostgresServer, postgres_in
+from tests.support.redis_server import RedisServer, redis_in
+
+SERVERS = ("HOLDFAST_KAFKA_", "HOLDFAST_REDIS_", "HOLDFAST_POSTGRES_")
+
+for name in [name for name in os.environ if name.startswith(SERVERS)]:
+    del os.environ[name]  # whatever servers this shell is set to are not those of the tests
 
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -28,3 +34,21 @@ def datasets() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis for all tests; who kills a server starts one of its own."""
+    server = redis_in(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests; each takes a schema of its own."""
+    server = postgres_in(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,45 @@
+"""Connections to PostgreSQL, in a schema of their own that is made where it is missing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier
+
+from infra.mendable import MendableError
+from infra.postgres.settings import PostgresSettings
+
+
+class PostgresUnavailableError(MendableError):
+    """PostgreSQL cannot be reached, or broke off; nothing of the transaction stands."""
+
+
+async def open_postgres(settings: PostgresSettings) -> AsyncConnection:
+    """Return a connection with autocommit, whose schema is there.
+
+    Raises `PostgresUnavailableError`.
+    """
+    with explained(settings):
+        connection = await AsyncConnection.connect(settings.conninfo, autocommit=True)
+        try:
+            schema = Identifier(settings.db_schema)
+            await connection.execute("SET client_min_messages TO warning")
+            await connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def explained(settings: PostgresSettings) -> Iterator[None]:
+    """Turn what says that the server is gone into `PostgresUnavailableError`."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        said = " ".join(str(error).split())
+        raise PostgresUnavailableError(
+            f"PostgreSQL at {settings.url} does not serve: {said}; is it up, and are the"
+            " HOLDFAST_POSTGRES_* settings right?"
+        ) from error
