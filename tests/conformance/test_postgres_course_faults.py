@@ -110,10 +110,7 @@ async def test_each_projection_and_each_schema_has_a_course_of_its_own(
 
 
 @awaited
-async def test_many_may_make_the_table_at_once(settings: PostgresSettings) -> None:
-    with psycopg.connect(settings.conninfo, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {settings.db_schema}")
-
+async def test_many_may_make_schema_and_table_at_once(settings: PostgresSettings) -> None:
     async def first_commit(number: int) -> Progress | None:
         async with opened(settings, f"projection {number}") as store:
             await store.commit(NEXT)
