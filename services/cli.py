@@ -31,6 +31,7 @@ MODULES = {
     "source": "sources",
     "topics": "topics",
     "config": "config",
+    "health": "health",
 }
 """Which module of `services.commands` has which command."""
 
