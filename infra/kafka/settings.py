@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from infra.mendable import MendableError
+from infra.secrets import words_of
 
 PREFIX = "HOLDFAST_KAFKA_"
 
@@ -82,6 +83,11 @@ class KafkaSettings(BaseSettings):
         description="PEM file of this client's certificate, where brokers ask for one.",
     )
     client_key_file: Path | None = Field(default=None, description="PEM file of its private key.")
+    topic_prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,100}$",
+        description="What the names of topics and of the writer's transactional id begin with, so that several logs live on one cluster.",
+    )
     replication: int = Field(
         default=3, ge=1, description="Copies of each topic. On a single node 1."
     )
@@ -102,12 +108,16 @@ class KafkaSettings(BaseSettings):
     ops_principal: Principal = Field(
         default="User:ops", description="As whom those sign in who look after the log."
     )
+    upstreams: Annotated[tuple[Principal, ...], NoDecode] = Field(
+        default=(),
+        description="Who may write to `crm.intake`: principals, separated by commas.",
+    )
     readers: Annotated[tuple[Principal, ...], NoDecode] = Field(
         default=(),
         description="Others who may read every topic: principals, separated by commas.",
     )
 
-    @field_validator("readers", mode="before")
+    @field_validator("readers", "upstreams", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -151,19 +161,4 @@ def read_settings() -> KafkaSettings:
     try:
         return KafkaSettings()
     except ValidationError as error:
-        raise KafkaSettingsError("; ".join(_words(error))) from None
-
-
-def _words(error: ValidationError) -> list[str]:
-    """Return what is wrong, setting by setting; what was given is not repeated: it may be secret."""
-    return [
-        ": ".join(
-            [
-                f"{PREFIX}{'.'.join(map(str, wrong['loc'])).upper()}"
-                if wrong["loc"]
-                else f"{PREFIX}*",
-                wrong["msg"].removeprefix("Value error, "),
-            ]
-        )
-        for wrong in error.errors(include_input=False)
-    ]
+        raise KafkaSettingsError(words_of(error, PREFIX)) from None
