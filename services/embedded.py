@@ -11,12 +11,13 @@ from infra.clock import Clock, fresh_id
 from infra.folder import DataFolder, FolderLock
 from infra.log.head import LogHead
 from infra.log.sqlite import SqliteLog
+from infra.stream.release import Release, next_projection
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
 from services.learning.app import Learning
 from services.ops.reading import EmptyLogError
-from services.profiles.app import Profiles, Release, Workplace, next_projection
+from services.profiles.app import Profiles, Workplace
 
 
 class NewLog(msgspec.Struct, frozen=True):

@@ -68,6 +68,14 @@ class PositionConflictError(Exception):
     """Another worker has moved the position: this one holds the partition no longer."""
 
 
+class LeaseLostError(PositionConflictError):
+    """Another worker took the partition over, or the store was emptied: this one holds it no longer."""
+
+
+class StateUnavailableError(MendableError):
+    """The store does not answer; whether a commit that was under way stands, its position tells."""
+
+
 class IdentityMismatchError(MendableError):
     """The store belongs to another log, projection, release or partition."""
 
