@@ -1,7 +1,6 @@
 """Models that another process decides: waited for in ``crm.control``, and loudly where it takes long."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 import structlog
@@ -9,7 +8,7 @@ import structlog
 from domain.detection.day_model import DayModel
 from events.calendar import date_of
 from infra.clock import Clock
-from infra.log.head import LogHead
+from infra.stream.following import FollowedLog
 from infra.stream.models import DecidedModels
 
 SECONDS_TO_DECIDE = 60.0
@@ -18,19 +17,6 @@ SECONDS_TO_DECIDE = 60.0
 MICROSECONDS = 1_000_000
 
 logger = structlog.get_logger()
-
-
-class FollowedLog(Protocol):
-    """A log whose control records others write, too."""
-
-    @property
-    def head(self) -> LogHead | None:
-        """Where the log stands, as far as its control records were read."""
-        ...
-
-    async def wait_for_more(self) -> None:
-        """Return when there was more to read, at latest after a moment."""
-        ...
 
 
 class Overdue(msgspec.Struct, frozen=True):

@@ -41,7 +41,8 @@ class Handover:
         """
         task = asyncio.ensure_future(waiting)
         try:
-            await asyncio.wait({task, self._asked}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[T] | asyncio.Future[None]] = {task, self._asked}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if not task.done():
                 task.cancel()

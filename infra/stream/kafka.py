@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
-    AuthorizationError,
+    GroupAuthorizationFailedError,
     IllegalStateError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
 )
 
 from infra.kafka.connection import AiokafkaArguments
@@ -37,8 +38,12 @@ SECONDS_TO_REJOIN = 30.0
 SECONDS_OF_SILENCE = 10.0
 """A member that the coordinator has not heard of for so long is taken for dead."""
 
-Decode = Callable[[ConsumerRecord], FactRecord]
+Message = ConsumerRecord[bytes, bytes]
+
+Decode = Callable[[Message], FactRecord]
 """Makes a record of a message of ``crm.facts``."""
+
+REFUSED = (TopicAuthorizationFailedError, GroupAuthorizationFailedError)
 
 
 class FeedRefusedError(MendableError):
@@ -125,7 +130,7 @@ class FactFeed:
                 await self._offsets.write(self._feds, asyncio.get_running_loop().time())
         except HandedOverError:
             return
-        except AuthorizationError as error:
+        except REFUSED as error:
             raise FeedRefusedError(
                 f"may not read {self._place.topic} in group {self._place.group} ({error}):"
                 " `holdfast topics check` says which right is missing"
@@ -167,7 +172,7 @@ class FactFeed:
     async def end_offset(self, partition: int) -> int:
         """Return the offset before the end of a partition, -1 for an empty one."""
         place = self._fed(partition).place
-        return (await self._consumer.end_offsets([place]))[place] - 1
+        return int((await self._consumer.end_offsets([place]))[place]) - 1
 
     async def wait_for_more(self, partition: int) -> None:
         """Return once there is more to read of a partition, at latest after a moment.
@@ -239,7 +244,7 @@ class FactFeed:
             for fed in self._feds.values():
                 fed.changed.set()  # it may have come to its end by passing transaction markers
 
-    def _take_in(self, fed: _Fed, messages: Sequence[ConsumerRecord]) -> None:
+    def _take_in(self, fed: _Fed, messages: Sequence[Message]) -> None:
         try:
             fed.buffer.add([self._decode(message) for message in messages])
         except MendableError as error:

@@ -28,7 +28,9 @@ from infra.stream.runner import Limits, Partition, PartitionRunner
 
 T = TypeVar("T")
 
-LIMITS = Limits(records_a_read=2000)
+LIMITS = Limits(records_a_read=1000, customers_a_commit=1000)
+"""Partitions share a thread to fold on: none of them keeps it for long."""
+
 RECORDS_WORTH_A_COMMIT = 100
 """Where fewer came at once, the next ones may gather for a moment: a commit costs the same."""
 

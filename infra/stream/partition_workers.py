@@ -14,14 +14,17 @@ logger = structlog.get_logger()
 
 
 class PartitionWorkers:
-    """A worker, and a task of it, for each partition that is this process's now."""
+    """A worker, and a task of it, for each partition that is this process's now.
+
+    ``failed`` is done as soon as a worker failed unforeseen, with what it raised.
+    """
 
     def __init__(self, place: Workplace, seconds: float = SECONDS_TO_HAND_OVER) -> None:
         self._place = place
         self._seconds = seconds
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._workers: dict[int, PartitionWorker] = {}
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def workers(self) -> Mapping[int, PartitionWorker]:
@@ -51,13 +54,9 @@ class PartitionWorkers:
         if slow:
             await asyncio.wait(slow)
 
-    async def failure(self) -> None:
-        """Wait for ever, or until a worker fails unforeseen. Raises what it raised."""
-        await self._failed
-
     def _note_end(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled() or self._failed.done():
+        if task.cancelled() or self.failed.done():
             return
         error = task.exception()
         if error is not None:
-            self._failed.set_exception(error)
+            self.failed.set_exception(error)
