@@ -1,4 +1,4 @@
-"""What a state store does for the runner. Implemented by `memory.py` and `sqlite.py`."""
+"""What a state store does for the runner. Implemented by `memory`, `sqlite` and `redis`."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -81,7 +81,12 @@ class IdentityMismatchError(MendableError):
 
 
 class StateStore(Protocol):
-    """The states of one projection in one partition."""
+    """The states of one projection in one partition.
+
+    Where others can reach the store, whatever is read is of the position that was read or committed
+    last, or `PositionConflictError` is raised: outputs folded from other states would be published,
+    and stand, before the commit is refused.
+    """
 
     async def position(self) -> Position:
         """Return the committed position; `START` for a new store."""
