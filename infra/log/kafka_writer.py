@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Self, TypeVar
 
+from events.catalogue import CONTROL
 from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
 from infra.kafka.settings import KafkaSettings
@@ -148,6 +149,8 @@ class KafkaWriter:
                 offsets = await self._in_thread(lambda: self._producer.commit(messages))
             except OutcomeUnknownError as unknown:
                 offsets = await self._settled(unknown)
+        for message, offset in zip(messages, offsets, strict=True):
+            self._reading.fetcher.expect(message.topic, message.partition, offset)
         committed = storage.committed(offsets)
         await self._keep(committed, head)
         if committed.last_control is not None:
@@ -216,7 +219,7 @@ class KafkaWriter:
         """Open the producer again, unless another writer has begun meanwhile."""
         await self._check_owner()
         await self._in_thread(self._producer.open)
-        end = (await self._reading.fetcher.ends("crm.control", [0]))[0]
+        end = (await self._reading.fetcher.ends(CONTROL, [0]))[0]
         await self._reading.tail.passed(end - 1)
 
     async def _check_owner(self) -> None:
