@@ -5,7 +5,7 @@ in this order, one transaction after the other.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Self, TypeVar
 
@@ -28,13 +28,6 @@ from infra.log.writers import WriterFencedError
 SECONDS_BETWEEN_TRIES = 0.2
 
 T = TypeVar("T")
-
-
-class Written(NamedTuple):
-    """What a transaction answered, and where its records stand."""
-
-    answer: object
-    committed: Committed
 
 
 class LogReading(NamedTuple):
@@ -108,6 +101,9 @@ class KafkaWriter:
 
     async def create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
         """Write the first records. Raises ``FileExistsError`` where there are some."""
+        await _to_its_end(self._create(identity, clock_mode))
+
+    async def _create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
         async with self._one:
             await self._ready()
             if self._reading.tail.head is not None:
@@ -129,6 +125,11 @@ class KafkaWriter:
         ``facts`` are all that it will append. ``tallies`` are counted where it writes anything.
         Raises `LogUnavailableError` where nothing stands, and whatever ``work`` raises.
         """
+        return await _to_its_end(self._transact(work, facts, tallies))
+
+    async def _transact(
+        self, work: Callable[[LogTransaction], T], facts: Sequence[NewFact], tallies: Tallies
+    ) -> tuple[T, Committed]:
         async with self._one:
             await self._ready()
             head = self._reading.tail.head
@@ -246,6 +247,13 @@ class KafkaWriter:
 
     async def _in_thread(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+
+
+async def _to_its_end(writing: Coroutine[None, None, T]) -> T:
+    """Return what it returns. Where the caller gives up, it goes on: a commit is not half done."""
+    task = asyncio.ensure_future(writing)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return await asyncio.shield(task)
 
 
 def _decided(
