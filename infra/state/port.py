@@ -1,4 +1,4 @@
-"""What a state store does for the runner. Implemented by `memory.py` and `sqlite.py`."""
+"""What a state store does for the runner. Implemented by `memory`, `sqlite` and `redis`."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -68,12 +68,25 @@ class PositionConflictError(Exception):
     """Another worker has moved the position: this one holds the partition no longer."""
 
 
+class LeaseLostError(PositionConflictError):
+    """Another worker took the partition over, or the store was emptied: this one holds it no longer."""
+
+
+class StateUnavailableError(MendableError):
+    """The store does not answer; whether a commit that was under way stands, its position tells."""
+
+
 class IdentityMismatchError(MendableError):
     """The store belongs to another log, projection, release or partition."""
 
 
 class StateStore(Protocol):
-    """The states of one projection in one partition."""
+    """The states of one projection in one partition.
+
+    Where others can reach the store, whatever is read is of the position that was read or committed
+    last, or `PositionConflictError` is raised: outputs folded from other states would be published,
+    and stand, before the commit is refused.
+    """
 
     async def position(self) -> Position:
         """Return the committed position; `START` for a new store."""
