@@ -103,7 +103,8 @@ class SqliteLogBackend:
             return await archive.tallies()
 
 
-from tests.conformance.kafka_log import KafkaLogBackend
+LOGS: dict[str, Callable[[Path, pytest.FixtureRequest], LogBackend]] = {
+    "kafka": KafkaLogBackend,
     "memory": MemoryLogBackend,
     "sqlite": SqliteLogBackend,
 }

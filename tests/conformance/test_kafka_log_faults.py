@@ -12,8 +12,8 @@ from infra.log import kafka_transactions
 from infra.log.kafka import KafkaLog
 from infra.log.port import EventLog, LogUnavailableError
 from infra.log.records import Appended, Duplicate
-from infra.log.redis_ledger import RedisLedger
-from infra.log.writers import WriterFencedError
+from infra.log.redis_ledger import LedgerChange, RedisLedger
+from infra.log.writers import LedgerAheadError, WriterFencedError
 from tests.conformance.backends import opened
 from tests.conformance.kafka_faults import (
     last_second_lost,
@@ -184,6 +184,22 @@ async def test_a_ledger_that_was_wiped_is_made_anew_from_the_log(kafka: KafkaLog
         assert isinstance(new, Appended)
         await log.advance(DAY + 1)
         assert "+1: data 0 arrived" in await feed_words(log)
+
+
+@awaited
+async def test_a_ledger_that_knows_more_than_the_log_is_refused(kafka: KafkaLogBackend) -> None:
+    async with opened(kafka) as log:
+        assert isinstance(log, KafkaLog)
+        end = await log.end_offset(0)
+        await ledger_of(log).commit(LedgerChange([(ANNA.claim(), ANNA.body_digest())], {0: 99}))
+
+    with pytest.raises(LedgerAheadError, match=f"up to offset 99, and it ends at {end + 2}"):
+        await kafka.open()
+    forget_ledger(kafka.redis)
+
+    async with opened(kafka) as log:
+        (outcome,) = await log.append([ANNA])
+        assert isinstance(outcome, Appended)
 
 
 @awaited
