@@ -74,7 +74,7 @@ class MemoryLogBackend:
 class SqliteLogBackend:
     """``log.db`` in a folder."""
 
-    def __init__(self, folder: Path, _request: pytest.FixtureRequest) -> None:
+    def __init__(self, folder: Path, _request: pytest.FixtureRequest | None = None) -> None:
         self._path = folder / "log.db"
 
     has_gaps = False
