@@ -15,7 +15,7 @@ from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
 from services.learning.app import Learning
-from services.ops.reading import EmptyLogError
+from services.ops.place import EmptyLogError
 from services.profiles.app import Profiles, Release, Workplace, next_projection
 
 

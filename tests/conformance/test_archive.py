@@ -83,12 +83,14 @@ async def test_customers_and_marks_are_counted(logs: SqliteLogBackend, path: Pat
     async with opened(logs) as log:
         async with reading(path) as archive:
             assert (await archive.customer_count(), await archive.mark_count(0)) == (0, 1)
+            assert await archive.fact_count(0) == 0
         await log.append([*orders("anna", DAY, DAY + 1), order("bert", DAY + 2)])
 
         async with reading(path) as archive:
             marks = await archive.marks(0, 100)
             assert await archive.customer_count() == len(await archive.customers()) == 2
             assert await archive.mark_count(0) == len(marks)
+            assert await archive.fact_count(0) == 3
 
 
 @awaited
@@ -127,7 +129,7 @@ async def test_a_snapshot_does_not_see_what_is_written_later(
                 "order anna 15000"
             ]
             assert await archive.dead_letters(10) == []
-            assert await archive.claim_count() == 1
+            assert await archive.claims.claim_count() == 1
 
 
 @awaited
@@ -163,8 +165,10 @@ async def test_outputs_of_a_customer_come_by_sequence_over_all_topics(
             ]
             before = await archive.outputs_of(id_of("anna"), PROJECTION, 200)
             assert [record.sequence for record in before] == [100, 101]
-            nobodys = await archive.outputs_of(None, PROJECTION, 10_000)
+            nobodys = await archive.outputs_of_nobody(0, PROJECTION, 10_000)
             assert [record.sequence for record in nobodys] == [102]
+            assert await archive.outputs_of_nobody(0, PROJECTION, 102) == []
+            assert await archive.outputs_of_nobody(0, "another", 10_000) == []
             subjects = await archive.output_subjects(PROJECTION)
             assert subjects == sorted([id_of("anna"), id_of("bert")])
 
@@ -180,7 +184,11 @@ async def test_snapshots_of_a_projection_come_by_partition_and_sequence(
         await log.publish("another", 0, [output(SNAPSHOTS, 1, "anna")])
 
         async with reading(path) as archive:
-            found = [record async for record in archive.snapshots(PROJECTION)]
+            found = [
+                record
+                for partition in (0, 1)
+                async for record in archive.snapshots(PROJECTION, partition)
+            ]
             assert [(record.partition, record.sequence) for record in found] == [
                 (0, 3),
                 (0, 7),
@@ -190,7 +198,7 @@ async def test_snapshots_of_a_projection_come_by_partition_and_sequence(
             ]
             assert {record.topic for record in found} == {SNAPSHOTS}
             assert [record.customer_id for record in found[:2]] == [None, id_of("bert")]
-            assert [record async for record in archive.snapshots("nobody's")] == []
+            assert [record async for record in archive.snapshots("nobody's", 0)] == []
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7])
@@ -209,9 +217,10 @@ async def test_snapshots_are_read_a_few_at_a_time_and_none_is_left_out(
         async with reading(path) as archive:
             record.forget()
             places = []
-            async for each in archive.snapshots(PROJECTION):
-                places.append((each.partition, each.sequence))
-                assert record.rows <= len(places) + at_once - 1
+            for partition in (0, 1):
+                async for each in archive.snapshots(PROJECTION, partition):
+                    places.append((each.partition, each.sequence))
+                    assert record.rows <= len(places) + at_once - 1
 
     assert places == [(partition, sequence) for partition in (0, 1) for sequence in range(3)]
 
@@ -291,11 +300,12 @@ async def test_a_claim_is_found_with_its_body(logs: SqliteLogBackend, path: Path
         await log.append([fact])
 
         async with reading(path) as archive:
-            assert await archive.claimed([fact.claim()]) == {fact.claim(): fact.body_digest()}
-            assert await archive.claimed([order("bert", DAY).claim()]) == {}
+            claimed = archive.claims.claimed
+            assert await claimed([fact.claim()]) == {fact.claim(): fact.body_digest()}
+            assert await claimed([order("bert", DAY).claim()]) == {}
             both = [order("bert", DAY).claim(), fact.claim()]
-            assert await archive.claimed(both) == {fact.claim(): fact.body_digest()}
-            assert await archive.claimed([]) == {}
+            assert await claimed(both) == {fact.claim(): fact.body_digest()}
+            assert await claimed([]) == {}
 
 
 @awaited
