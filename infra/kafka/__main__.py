@@ -33,6 +33,8 @@ def environment(settings: KafkaSettings) -> str:
         "REPLICATION": str(settings.replication),
         "MIN_INSYNC": str(settings.min_insync),
     }
+    if settings.topic_prefix:
+        values["TOPIC_PREFIX"] = settings.topic_prefix
     return "".join(
         f"export {PREFIX}{name}={shlex.quote(value)}\n" for name, value in values.items()
     )

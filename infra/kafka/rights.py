@@ -5,11 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
+from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
 from schemas.topic_files import Service, Topic
-
-CLOCK_TRANSACTION = "clock"
-"""The transactional id under which days are opened; a second clock is fenced by it."""
 
 CLUSTER = "kafka-cluster"
 """The name that Kafka gives to the cluster as a thing to hold rights on."""
@@ -76,7 +74,7 @@ class Right(msgspec.Struct, frozen=True, order=True):
 
 
 def needed_rights(topics: Sequence[Topic], settings: KafkaSettings) -> frozenset[Right]:
-    """Return every right that services and readers need, and no more than that."""
+    """Return every right that services and readers need, on topics by their full names."""
     names = [topic.name for topic in topics]
     services = [*_principals(settings).values(), settings.ops_principal]
     rights = [
@@ -101,7 +99,9 @@ def _writing(topics: Sequence[Topic], settings: KafkaSettings) -> Iterator[Right
         for writer in topic.writers:
             yield Right(principals[writer], Operation.WRITE, Resource.TOPIC, topic.name)
     clock = principals[Service.INGEST]
-    yield Right(clock, Operation.WRITE, Resource.TRANSACTION, CLOCK_TRANSACTION)
+    yield Right(
+        clock, Operation.WRITE, Resource.TRANSACTION, TopicNames(settings.topic_prefix).transaction
+    )
 
 
 def _reading(principal: str, topics: Sequence[str]) -> Iterator[Right]:

@@ -82,6 +82,11 @@ class KafkaSettings(BaseSettings):
         description="PEM file of this client's certificate, where brokers ask for one.",
     )
     client_key_file: Path | None = Field(default=None, description="PEM file of its private key.")
+    topic_prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,100}$",
+        description="What the names of topics and of the writer's transactional id begin with, so that several logs live on one cluster.",
+    )
     replication: int = Field(
         default=3, ge=1, description="Copies of each topic. On a single node 1."
     )

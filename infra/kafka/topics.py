@@ -7,6 +7,7 @@ import msgspec
 
 from infra.kafka.cluster import ClusterAdmin
 from infra.kafka.cluster_errors import ClusterError
+from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topic_plan import plan
 from infra.kafka.topic_steps import CannotMend, Step
@@ -31,7 +32,8 @@ class TopicsAsCode:
     """The topic files on one side, the brokers on the other. Methods raise `ClusterError`."""
 
     def __init__(self, topics: Sequence[Topic], settings: KafkaSettings) -> None:
-        self._topics = topics
+        names = TopicNames(settings.topic_prefix)
+        self._topics = [msgspec.structs.replace(one, name=names.of(one.name)) for one in topics]
         self._settings = settings
         self._admin = ClusterAdmin(settings)
 

@@ -163,6 +163,9 @@ def _changes_of_learning(
 ) -> dict[str, object]:
     name = event.projection
     if isinstance(event, ModelDecided):
+        up_to = head.decided_up_to(name)
+        if up_to is not None and day_number(event.day) <= up_to:
+            return {}  # the first one stands; on Kafka two may decide at the same moment
         decisions = (*head.decisions.get(name, ()), event)
         return {"decisions": {**head.decisions, name: decisions}}
     learners = head.learners if event.learner is None else {**head.learners, name: event.learner}
@@ -176,11 +179,16 @@ def replay(records: list[ControlRecord]) -> LogHead | None:
     """
     head: LogHead | None = None
     for record in records:
-        try:
-            event = REGISTRY.decode(record.type, record.data)
-            if not isinstance(event, ControlEvent):
-                raise UnknownEventTypeError(record.type)
-            head = evolve(head, event)
-        except (msgspec.MsgspecError, UnknownEventTypeError, ValueError) as error:
-            raise DamagedControlError(record, error) from error
+        head, _ = fold(head, record)
     return head
+
+
+def fold(head: LogHead | None, record: ControlRecord) -> tuple[LogHead, ControlEvent]:
+    """Fold one control record; return what it says too. Raises `DamagedControlError`."""
+    try:
+        event = REGISTRY.decode(record.type, record.data)
+        if not isinstance(event, ControlEvent):
+            raise UnknownEventTypeError(record.type)
+        return evolve(head, event), event
+    except (msgspec.MsgspecError, UnknownEventTypeError, ValueError) as error:
+        raise DamagedControlError(record, error) from error

@@ -93,3 +93,12 @@ def test_a_right_covers_a_topic_by_name_beginning_or_as_one_of_all(
     right: Right, *, covered: bool
 ) -> None:
     assert right.covers("crm.facts") is covered
+
+
+def test_the_transactional_id_begins_as_the_topics_of_its_log_do() -> None:
+    settings = KafkaSettings(security_protocol=SecurityProtocol.PLAINTEXT, topic_prefix="north.")
+
+    rights = needed_rights(TOPICS, settings)
+
+    assert holders(rights, Operation.WRITE, "north.clock") == {"User:ingest"}
+    assert holders(rights, Operation.WRITE, "clock") == set()

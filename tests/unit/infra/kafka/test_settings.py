@@ -153,4 +153,4 @@ def test_every_setting_stands_in_the_guide_with_its_default_and_explanation() ->
 
 
 def _default(value: object) -> str:
-    return f"`{value}`" if value not in {None, ()} else ""
+    return f"`{value}`" if value not in {None, (), ""} else ""
