@@ -8,7 +8,8 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench broker broker-stop lint format schemas
+SECRETS := kafka_admin kafka_ingest kafka_profiles kafka_learning kafka_ops redis postgres
+.PHONY: help setup demo test test-all bench up down broker broker-stop lint format schemas
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +27,17 @@ test-all: lint ## The same with the slow tests
 
 bench: $(SYNCED) ## Measure decoding, folding, learning, rebuilding and the door
 	$(BIN)/python -m bench
+
+up: $(SECRETS:%=build/secrets/%) ## Run Holdfast on Kafka, Redis and PostgreSQL with Docker Compose
+	docker compose up --build --detach --wait
+
+down: ## Stop it; its volumes stay
+	docker compose down
+
+# The folder keeps others out; the files can be read by the users that containers run as.
+build/secrets/%:
+	@mkdir -p build/secrets && chmod 700 build/secrets
+	@head -c 24 /dev/urandom | base64 | tr -d '=+/\n' > $@ && chmod 644 $@
 
 broker: $(SYNCED) ## Start a Kafka broker for developers in build/kafka (Java 17, Maven)
 	@$(BIN)/python -m infra.kafka start

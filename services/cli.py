@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from infra.mendable import MendableError
 from schemas.topic_files import TopicFileError
 from services.commands.terminal import Terminal
+from services.configuration_file import load_settings_file
 from services.logs import log_warnings_only
 from services.ops.rendering.safe import escaped
 
@@ -29,6 +30,8 @@ MODULES = {
     **dict.fromkeys(("serve", "clock", "rebuild", "verify"), "operating"),
     "source": "sources",
     "topics": "topics",
+    "config": "config",
+    "health": "health",
 }
 """Which module of `services.commands` has which command."""
 
@@ -60,6 +63,7 @@ def main() -> None:
     """Run the command; say what a user can mend on stderr, without a trace."""
     log_warnings_only()
     try:
+        load_settings_file()
         app_for(sys.argv[1:])()
     except REFUSALS as error:
         typer.echo(f"holdfast: {escaped(_words(error))}", err=True)

@@ -1,4 +1,4 @@
-"""What a course store does for the learner. Implemented by `memory.py` and `sqlite.py`."""
+"""What a course store does for the learner. Implemented by `memory`, `sqlite` and `postgres`."""
 
 from typing import Protocol
 

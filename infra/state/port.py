@@ -1,6 +1,6 @@
 """What a state store does for the runner, and what others read of it.
 
-`StateStore` is implemented by `memory.py` and `sqlite.py`, `StateReader` by `reader.py` and
+`StateStore` is implemented by `memory.py`, `sqlite.py` and `redis.py`, `StateReader` by `reader.py` and
 `redis_reader.py`.
 """
 
@@ -84,12 +84,25 @@ class PositionConflictError(Exception):
     """Another worker has moved the position: this one holds the partition no longer."""
 
 
+class LeaseLostError(PositionConflictError):
+    """Another worker took the partition over, or the store was emptied: this one holds it no longer."""
+
+
+class StateUnavailableError(MendableError):
+    """The store does not answer; whether a commit that was under way stands, its position tells."""
+
+
 class IdentityMismatchError(MendableError):
     """The store belongs to another log, projection, release or partition."""
 
 
 class StateStore(Protocol):
-    """The states of one projection in one partition."""
+    """The states of one projection in one partition.
+
+    Where others can reach the store, whatever is read is of the position that was read or committed
+    last, or `PositionConflictError` is raised: outputs folded from other states would be published,
+    and stand, before the commit is refused.
+    """
 
     async def position(self) -> Position:
         """Return the committed position; `START` for a new store."""

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from heapq import merge
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from events.values import CustomerId
 from infra.log.partitioning import partition_of
@@ -18,6 +19,8 @@ from infra.state.port import (
     StateRow,
     StoreIdentity,
 )
+from infra.state.redis_errors import explained
+from infra.state.redis_keys import StateKeys
 
 ROWS_A_READ = 500
 """Customers that are asked for at once, over all partitions."""
@@ -33,33 +36,32 @@ class RedisStateReader:
     def __init__(
         self,
         client: Redis,
-        prefixes: Sequence[str],
+        keys: Sequence[StateKeys],
         identities: Sequence[StoreIdentity | None],
         positions: Sequence[Position],
     ) -> None:
         """Use `open`."""
-        self.partitions = len(prefixes)
+        self.partitions = len(keys)
         self._client = client
-        self._prefixes = prefixes
+        self._keys = keys
         self._identities = identities
         self._positions = positions
 
     @classmethod
     async def open(cls, client: Redis, log_id: str, projection: str, partitions: int) -> Self:
         """Read where the projection stands in every partition."""
-        prefixes = [
-            f"holdfast:{{{log_id}:{projection}:{partition}}}" for partition in range(partitions)
-        ]
+        keys = [StateKeys(log_id, projection, partition) for partition in range(partitions)]
         pipeline = client.pipeline(transaction=False)
-        for prefix in prefixes:
-            pipeline.get(f"{prefix}:identity")
-            pipeline.get(f"{prefix}:position")
-        found = await pipeline.execute()
+        for of in keys:
+            pipeline.get(of.identity)
+            pipeline.get(of.position)
+        with explained(client, f"the states of {projection}"):
+            found = await pipeline.execute()
         identities = [
             None if data is None else msgspec.msgpack.decode(data, type=StoreIdentity)
             for data in found[::2]
         ]
-        return cls(client, prefixes, identities, [_position(data) for data in found[1::2]])
+        return cls(client, keys, identities, [_position(data) for data in found[1::2]])
 
     def position(self, partition: int) -> Position:
         """Return the position that a partition had when this was opened."""
@@ -84,7 +86,7 @@ class RedisStateReader:
             by_partition[partition_of(customer_id, self.partitions)].append(customer_id)
         found: dict[CustomerId, ReadRow] = {}
         for partition, some in by_partition.items():
-            for row in await self._read_together(self._prefixes[partition], some):
+            for row in await self._read_together(self._keys[partition], some):
                 found[row.customer_id] = row
         return [found[customer_id] for customer_id in customer_ids]
 
@@ -96,25 +98,25 @@ class RedisStateReader:
     async def count(self) -> int:
         """Return how many customers have a state."""
         pipeline = self._client.pipeline(transaction=False)
-        for prefix in self._prefixes:
-            pipeline.hlen(f"{prefix}:states")
-        return sum(await pipeline.execute())
+        for of in self._keys:
+            pipeline.hlen(of.states)
+        return sum(await self._answers(pipeline))
 
     async def standing_count(self) -> int:
         """Return how many customers have a standing signal."""
         pipeline = self._client.pipeline(transaction=False)
-        for prefix in self._prefixes:
-            pipeline.zcard(f"{prefix}:standing")
-        return sum(await pipeline.execute())
+        for of in self._keys:
+            pipeline.zcard(of.standing)
+        return sum(await self._answers(pipeline))
 
     async def quarantined(self) -> Sequence[Quarantined]:
         """Return the customers in quarantine, in id order over all partitions."""
         pipeline = self._client.pipeline(transaction=False)
-        for prefix in self._prefixes:
-            pipeline.hgetall(f"{prefix}:quarantine")
+        for of in self._keys:
+            pipeline.hgetall(of.quarantine)
         return sorted(
             _quarantined(customer_id.decode(), data)
-            for entries in await pipeline.execute()
+            for entries in await self._answers(pipeline)
             for customer_id, data in entries.items()
         )
 
@@ -124,25 +126,25 @@ class RedisStateReader:
 
     async def _customer_ids(self, *, standing_only: bool) -> list[CustomerId]:
         pipeline = self._client.pipeline(transaction=False)
-        for prefix in self._prefixes:
+        for of in self._keys:
             if standing_only:
-                pipeline.zrange(f"{prefix}:standing", 0, -1)
+                pipeline.zrange(of.standing, 0, -1)
             else:
-                pipeline.hkeys(f"{prefix}:states")
-        each = [sorted(ids) for ids in await pipeline.execute()]
+                pipeline.hkeys(of.states)
+        each = [sorted(ids) for ids in await self._answers(pipeline)]
         return [CustomerId(customer_id.decode()) for customer_id in merge(*each)]
 
     async def _read_together(
-        self, prefix: str, customer_ids: Sequence[CustomerId]
+        self, of: StateKeys, customer_ids: Sequence[CustomerId]
     ) -> list[ReadRow]:
         """Read customers of one partition, and its position, in one transaction."""
         pipeline = self._client.pipeline(transaction=True)
-        pipeline.get(f"{prefix}:position")
-        pipeline.hmget(f"{prefix}:states", customer_ids)
-        pipeline.zmscore(f"{prefix}:due", list[str](customer_ids))
-        pipeline.zmscore(f"{prefix}:standing", list[str](customer_ids))
-        pipeline.hmget(f"{prefix}:quarantine", customer_ids)
-        stands, *columns = await pipeline.execute()
+        pipeline.get(of.position)
+        pipeline.hmget(of.states, customer_ids)
+        pipeline.zmscore(of.due, list[str](customer_ids))
+        pipeline.zmscore(of.standing, list[str](customer_ids))
+        pipeline.hmget(of.quarantine, customer_ids)
+        stands, *columns = await self._answers(pipeline)
         position = _position(stands)
         return [
             ReadRow(
@@ -155,6 +157,10 @@ class RedisStateReader:
             )
             for customer_id, data, due, standing, held in zip(customer_ids, *columns, strict=True)
         ]
+
+    async def _answers(self, pipeline: Pipeline) -> list[Any]:  # each command has its own kind
+        with explained(self._client, self._keys[0].prefix):
+            return await pipeline.execute()
 
 
 def _position(data: bytes | None) -> Position:

@@ -1,4 +1,4 @@
-"""The backends that the contract suites run on. A new one is a class here and a name in its list."""
+"""The logs that the contract suites run on; `stores.py` has what is kept beside them. A new one is a class here and a name in its list."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,20 +8,12 @@ from typing import Protocol
 from events.catalogue import DERIVED_TOPICS
 from events.control import ClockMode
 from infra.archive.sqlite import SqliteArchive
-from infra.course.memory import MemoryCourseStore
-from infra.course.port import CourseStore
-from infra.course.sqlite import SqliteCourseStore
 from infra.log.memory import MemoryLog
 from infra.log.port import EventLog
 from infra.log.records import DeadLetter, OutputRecord
 from infra.log.sqlite import SqliteLog
-from infra.state.memory import MemoryStateStore
-from infra.state.port import StateStore, StoreIdentity
-from infra.state.sqlite import SqliteStateStore
 from tests.support.given import LOG
 from tests.support.world import CREATED, PROJECTION, StoppedClock
-
-STORE = StoreIdentity(LOG.log_id, PROJECTION, "f" * 64, 0)
 
 
 class LogBackend(Protocol):
@@ -91,45 +83,9 @@ class SqliteLogBackend:
             return await archive.tallies()
 
 
-StoreOpener = Callable[[], StateStore]
-
-
-def memory_store(_folder: Path) -> StoreOpener:
-    """One store in memory; opening it again gives the same one."""
-    store = MemoryStateStore()
-    return lambda: store
-
-
-def sqlite_store(folder: Path) -> StoreOpener:
-    """A projection's file in a folder."""
-    return lambda: SqliteStateStore(folder / "projection-first.db", STORE)
-
-
-CourseOpener = Callable[[], CourseStore]
-
-
-def memory_course(_folder: Path) -> CourseOpener:
-    """One course in memory; opening it again gives the same one."""
-    store = MemoryCourseStore()
-    return lambda: store
-
-
-def sqlite_course(folder: Path) -> CourseOpener:
-    """A learner's file in a folder."""
-    return lambda: SqliteCourseStore(folder / "learning-first.db")
-
-
 LOGS: dict[str, Callable[[Path], LogBackend]] = {
     "memory": MemoryLogBackend,
     "sqlite": SqliteLogBackend,
-}
-STORES: dict[str, Callable[[Path], StoreOpener]] = {
-    "memory": memory_store,
-    "sqlite": sqlite_store,
-}
-COURSES: dict[str, Callable[[Path], CourseOpener]] = {
-    "memory": memory_course,
-    "sqlite": sqlite_course,
 }
 
 

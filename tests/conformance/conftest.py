@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.backends import (
-    COURSES,
-    LOGS,
-    STORES,
-    CourseOpener,
-    LogBackend,
-    StoreOpener,
-)
+from tests.conformance.backends import LOGS, LogBackend
+from tests.conformance.stores import COURSES, STORES, CourseOpener, StoreOpener
 
 
 @pytest.fixture(params=sorted(LOGS))
@@ -23,10 +17,10 @@ def logs(request: pytest.FixtureRequest, tmp_path: Path) -> LogBackend:
 @pytest.fixture(params=sorted(STORES))
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreOpener:
     """One state store on one backend."""
-    return STORES[request.param](tmp_path)
+    return STORES[request.param](tmp_path, request)
 
 
 @pytest.fixture(params=sorted(COURSES))
 def courses(request: pytest.FixtureRequest, tmp_path: Path) -> CourseOpener:
     """One course store on one backend."""
-    return COURSES[request.param](tmp_path)
+    return COURSES[request.param](tmp_path, request)

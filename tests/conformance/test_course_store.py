@@ -6,8 +6,8 @@ import msgspec
 
 from domain.detection.churn_recipe import RECIPE
 from domain.learning.course import CourseState, beginning
-from infra.course.port import CourseStore, Progress
-from tests.conformance.backends import CourseOpener
+from infra.course.port import Progress
+from tests.conformance.stores import CourseOpener
 from tests.support.given import DAY
 from tests.support.world import awaited
 
@@ -30,45 +30,42 @@ def a_day_later(state: CourseState) -> CourseState:
 NEXT = Progress(DAY + 1, (1 << 62, 9), (3, 4), a_day_later(START.state))
 
 
-async def loaded_again(courses: CourseOpener, store: CourseStore) -> Progress | None:
-    await store.close()
-    again = courses()
-    try:
+async def loaded_again(courses: CourseOpener) -> Progress | None:
+    async with courses() as again:
         return await again.load()
-    finally:
-        await again.close()
 
 
 @awaited
 async def test_a_new_store_has_nothing(courses: CourseOpener) -> None:
-    store = courses()
-    assert await store.load() is None
-    assert await loaded_again(courses, store) is None
+    async with courses() as store:
+        assert await store.load() is None
+
+    assert await loaded_again(courses) is None
 
 
 @awaited
 async def test_progress_comes_back_to_the_last_bit(courses: CourseOpener) -> None:
-    store = courses()
-    await store.commit(NEXT)
+    async with courses() as store:
+        await store.commit(NEXT)
+        assert await store.load() == NEXT
 
-    assert await store.load() == NEXT
-    assert await loaded_again(courses, store) == NEXT
+    assert await loaded_again(courses) == NEXT
 
 
 @awaited
 async def test_a_later_day_takes_the_place_of_an_earlier_one(courses: CourseOpener) -> None:
-    store = courses()
-    await store.commit(START)
-    await store.commit(NEXT)
+    async with courses() as store:
+        await store.commit(START)
+        await store.commit(NEXT)
 
-    assert await loaded_again(courses, store) == NEXT
+    assert await loaded_again(courses) == NEXT
 
 
 @awaited
 async def test_a_day_may_be_committed_again(courses: CourseOpener) -> None:
-    store = courses()
-    await store.commit(NEXT)
-    await store.commit(START)
-    await store.commit(START)
+    async with courses() as store:
+        await store.commit(NEXT)
+        await store.commit(START)
+        await store.commit(START)
 
-    assert await loaded_again(courses, store) == START
+    assert await loaded_again(courses) == START

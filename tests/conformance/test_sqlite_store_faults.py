@@ -17,8 +17,8 @@ from infra.state.port import (
 )
 from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
-from tests.conformance.backends import STORE
 from tests.conformance.faults import another_process_writing, damage_pages
+from tests.conformance.stores import STORE
 from tests.support.given import id_of
 from tests.support.world import awaited
 

@@ -1,8 +1,5 @@
 """Contract of `StateStore`, on every backend."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from events.marks import Emission
@@ -14,9 +11,8 @@ from infra.state.port import (
     PositionConflictError,
     Quarantined,
     StateRow,
-    StateStore,
 )
-from tests.conformance.backends import StoreOpener
+from tests.conformance.stores import StoreOpener
 from tests.support.given import DAY
 from tests.support.world import awaited
 
@@ -31,18 +27,9 @@ def row(
     return StateRow(customer_id, data, due, standing)
 
 
-@asynccontextmanager
-async def opened(opener: StoreOpener) -> AsyncIterator[StateStore]:
-    store = opener()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
 @awaited
 async def test_a_new_store_stands_at_the_start_and_holds_nothing(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         assert await store.position() == START
         assert await store.load([A]) == {}
         assert list(await store.due(DAY, None, 10)) == []
@@ -52,11 +39,11 @@ async def test_a_new_store_stands_at_the_start_and_holds_nothing(stores: StoreOp
 
 @awaited
 async def test_rows_and_position_stand_when_the_store_is_opened_again(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, [row(A, b"\x00\xff"), row(B)]))
         await store.commit(FIRST, Commit(MID_MARK, []))
 
-    async with opened(stores) as store:
+    async with stores() as store:
         assert await store.position() == MID_MARK
         assert await store.load([A, B, C]) == {A: b"\x00\xff", B: b"x"}
 
@@ -65,7 +52,7 @@ async def test_rows_and_position_stand_when_the_store_is_opened_again(stores: St
 async def test_a_later_row_replaces_the_earlier_one_with_all_that_it_is_found_by(
     stores: StoreOpener,
 ) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, [row(A, b"old", DAY, standing=True), row(B)]))
         await store.commit(FIRST, Commit(MID_MARK, [row(A, b"new")]))
 
@@ -76,7 +63,7 @@ async def test_a_later_row_replaces_the_earlier_one_with_all_that_it_is_found_by
 
 @awaited
 async def test_a_conflict_of_positions_stores_nothing(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, [row(A, b"kept")]))
 
         for expected in (START, MID_MARK):
@@ -102,7 +89,7 @@ async def test_a_conflict_of_positions_stores_nothing(stores: StoreOpener) -> No
 )
 @awaited
 async def test_a_position_is_compared_in_every_field(stores: StoreOpener, other: Position) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, []))
 
         with pytest.raises(PositionConflictError):
@@ -111,7 +98,7 @@ async def test_a_position_is_compared_in_every_field(stores: StoreOpener, other:
 
 @awaited
 async def test_the_due_come_in_id_order_a_page_at_a_time(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         rows = [row(D, b"d", DAY), row(B, b"b", DAY - 5), row(A, b"a", DAY + 1), row(C, b"c", DAY)]
         await store.commit(START, Commit(FIRST, rows))
 
@@ -122,7 +109,7 @@ async def test_the_due_come_in_id_order_a_page_at_a_time(stores: StoreOpener) ->
 
 @awaited
 async def test_who_is_never_due_is_never_returned(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, [row(A), row(B, due=-20_000)]))
 
         assert list(await store.due(99_999, None, 10)) == [(B, b"x")]
@@ -130,7 +117,7 @@ async def test_who_is_never_due_is_never_returned(stores: StoreOpener) -> None:
 
 @awaited
 async def test_the_standing_come_in_id_order_a_page_at_a_time(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         rows = [row(D, standing=True), row(B, b"b", standing=True), row(C), row(A, standing=True)]
         await store.commit(START, Commit(FIRST, rows))
 
@@ -140,17 +127,17 @@ async def test_the_standing_come_in_id_order_a_page_at_a_time(stores: StoreOpene
 
 @awaited
 async def test_the_quarantined_come_in_id_order_and_outlive_a_restart(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         quarantined = [Quarantined(C, 4, "ValueError: c"), Quarantined(A, 5, "ValueError: a")]
         await store.commit(START, Commit(FIRST, [], quarantined))
 
-    async with opened(stores) as store:
+    async with stores() as store:
         assert list(await store.quarantined()) == quarantined[::-1]
 
 
 @awaited
 async def test_the_first_reason_of_a_quarantine_stands(stores: StoreOpener) -> None:
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, [], [Quarantined(A, 4, "first")]))
         await store.commit(FIRST, Commit(MID_MARK, [], [Quarantined(A, 9, "second")]))
 
@@ -160,7 +147,7 @@ async def test_the_first_reason_of_a_quarantine_stands(stores: StoreOpener) -> N
 @awaited
 async def test_more_customers_than_a_query_takes_are_all_loaded(stores: StoreOpener) -> None:
     ids = [CustomerId(f"{number:08x}") for number in range(2_345)]
-    async with opened(stores) as store:
+    async with stores() as store:
         await store.commit(START, Commit(FIRST, [row(customer_id) for customer_id in ids]))
 
         assert sorted(await store.load(ids)) == ids
