@@ -16,7 +16,7 @@ from infra.log.memory import MemoryLog
 from infra.log.port import EventLog
 from infra.log.records import FactRecord
 from infra.postgres.settings import PostgresSettings
-from tests.conformance.backends import MemoryLogBackend, SqliteLogBackend, opened
+from tests.conformance.backends import SqliteLogBackend, opened
 from tests.conformance.backends import reading as reading_sqlite
 from tests.support.given import LOG
 from tests.support.postgres_server import PostgresServer
@@ -39,8 +39,8 @@ class Archives(Protocol):
 class SqliteArchives:
     """``log.db``: the archive is the log itself."""
 
-    def __init__(self, folder: Path) -> None:
-        self._logs = SqliteLogBackend(folder)
+    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
+        self._logs = SqliteLogBackend(folder, request)
         self._path = folder / "log.db"
 
     def opened(self) -> AbstractAsyncContextManager[EventLog]:
@@ -59,11 +59,13 @@ class PostgresArchives:
     def __init__(self, settings: PostgresSettings, partitions: int = 1) -> None:
         self.settings = settings
         self.log = MemoryLog(partitions, StoppedClock())
-        self._logs = MemoryLogBackend(Path())
-        self._logs._log = self.log
 
     def opened(self) -> AbstractAsyncContextManager[EventLog]:
-        return opened(self._logs)
+        return opened(self)
+
+    async def open(self) -> EventLog:
+        """The log that `opened` makes."""
+        return self.log
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[FactArchive]:
@@ -115,5 +117,5 @@ def schema_of(folder: Path) -> str:
 
 ARCHIVES: dict[str, Callable[[Path, pytest.FixtureRequest], Archives]] = {
     "postgres": postgres_archives,
-    "sqlite": lambda folder, _request: SqliteArchives(folder),
+    "sqlite": SqliteArchives,
 }

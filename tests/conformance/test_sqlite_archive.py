@@ -17,8 +17,8 @@ from tests.support.world import PROJECTION, awaited
 
 
 @pytest.fixture
-def logs(tmp_path: Path) -> SqliteLogBackend:
-    return SqliteLogBackend(tmp_path)
+def logs(tmp_path: Path, request: pytest.FixtureRequest) -> SqliteLogBackend:
+    return SqliteLogBackend(tmp_path, request)
 
 
 @pytest.fixture
