@@ -13,7 +13,8 @@ from infra.archive.port import FactArchive
 from infra.log.records import Output, OutputRecord
 from infra.state.port import START, Commit, Position, StateRow
 from infra.state.sqlite import SqliteStateStore
-from tests.conformance.stores import STORE, SqliteLogBackend, opened, reading
+from tests.conformance.backends import SqliteLogBackend, opened, reading
+from tests.conformance.stores import STORE
 from tests.support.given import DAY, id_of, order
 from tests.support.recorded import Record, record_reading
 from tests.support.world import PROJECTION, awaited
