@@ -56,6 +56,13 @@ class FactArchive(Protocol):
         """Return where the log stands; None for one that was never created."""
         ...
 
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """Return from which offset each (topic, partition) is read on: all before that was fed.
+
+        Nothing where the archive is the log itself.
+        """
+        ...
+
     async def end_offset(self, partition: int) -> int:
         """Return the offset of the last fact or mark, -1 for none."""
         ...

@@ -86,7 +86,7 @@ class PostgresArchive:
         """
         return replay(await self._control())
 
-    async def positions(self) -> Mapping[TopicPlace, int]:
+    async def positions(self) -> Mapping[tuple[str, int], int]:
         """Return from where each partition is read on: all before that was fed."""
         rows = await self._rows("SELECT topic, partition, next_offset FROM positions")
         return {TopicPlace(topic, partition): offset for topic, partition, offset in rows}

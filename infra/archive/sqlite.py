@@ -56,6 +56,10 @@ class SqliteArchive:
         """
         return replay(self._control())
 
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """Return nothing: the archive is the log itself."""
+        return {}
+
     async def end_offset(self, partition: int) -> int:
         """Return the offset of the last fact or mark, -1 for none."""
         with explained(self._path):

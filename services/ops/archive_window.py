@@ -83,6 +83,16 @@ class ArchiveWindow:
         self.archive = await self._opened.enter_async_context(self._open_archive())
 
 
+def fed_up_to(ends: Mapping[tuple[str, int], int]) -> Missing:
+    """Want an archive to have read each of these partitions of topics up to such an offset."""
+
+    async def missing(archive: FactArchive) -> int:
+        positions = await archive.positions()
+        return sum(max(0, end - positions.get(place, 0)) for place, end in ends.items())
+
+    return missing
+
+
 def facts_up_to(offsets: Mapping[int, int]) -> Missing:
     """Want the records of ``crm.facts`` up to an offset in each of these partitions."""
 
