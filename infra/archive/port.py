@@ -88,11 +88,11 @@ class FactArchive(Protocol):
         ...
 
     async def fact_count(self, partition: int) -> int:
-        """Return how many facts a partition has, without looking at all of them."""
+        """Return how many facts a partition was given, without looking at them."""
         ...
 
     async def mark_count(self, partition: int) -> int:
-        """Return how many marks a partition has."""
+        """Return how many marks a partition was given."""
         ...
 
     async def newest_facts(
@@ -107,6 +107,10 @@ class FactArchive(Protocol):
 
     async def control(self) -> Sequence[ControlRecord]:
         """Return all control records in order."""
+        ...
+
+    async def control_count(self) -> int:
+        """Return how many control records were written, whether all of them are there or not."""
         ...
 
     async def outputs_of(

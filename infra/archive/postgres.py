@@ -12,30 +12,17 @@ from events.catalogue import SNAPSHOTS
 from events.values import CustomerId
 from infra.archive import postgres_tables as tables
 from infra.archive.port import ListedLetter
+from infra.archive.postgres_about import About, read_about
 from infra.archive.postgres_feed import TopicPlace
 from infra.archive.postgres_rows import fact_of, letter_of, listed_letter_of
 from infra.log.head import LogHead, replay
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
-from infra.mendable import MendableError
 from infra.postgres.connection import explained, open_postgres
 from infra.postgres.settings import PostgresSettings
 from infra.redis.connection import RedisUnavailableError
 
 RECORDS_A_READ = 2000
 _NEWEST_LETTERS = "FROM dead_letters ORDER BY received DESC, id LIMIT %s"
-
-
-class ArchiveMissingError(MendableError):
-    """Nothing was ever fed into this schema."""
-
-
-class About(msgspec.Struct, frozen=True):
-    """What a snapshot is of: a log, and how far it was fed."""
-
-    log_id: str
-    ends: tuple[int, ...]
-    facts: tuple[int, ...]
-    marks: tuple[int, ...]
 
 
 class PostgresArchive:
@@ -74,7 +61,7 @@ class PostgresArchive:
         try:
             with explained(settings):
                 await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                return cls(settings, connection, await _about(connection, settings), redis)
+                return cls(settings, connection, await read_about(connection, settings), redis)
         except BaseException:
             await connection.close()
             raise
@@ -149,6 +136,10 @@ class PostgresArchive:
     async def control(self) -> Sequence[ControlRecord]:
         """Return all control records in order."""
         return await self._control()
+
+    async def control_count(self) -> int:
+        """Return how many control records were fed."""
+        return self._about.control
 
     async def outputs_of(
         self, customer_id: CustomerId, projection: str, below: int
@@ -281,18 +272,3 @@ class PostgresArchive:
         with explained(self._settings):
             async with self._connection.cursor(binary=True) as cursor:
                 return await (await cursor.execute(query.encode(), values)).fetchall()
-
-
-async def _about(connection: AsyncConnection, settings: PostgresSettings) -> About:
-    found = await tables.read_about(connection) if await tables.has_tables(connection) else {}
-    if "log_id" not in found:
-        raise ArchiveMissingError(
-            f"nothing was fed into schema {settings.db_schema} at {settings.url} yet: `holdfast"
-            " archive` does that, as soon as `holdfast ingest` has made the log"
-        )
-    partitions = int(found["partitions"])
-    rows = await connection.execute("SELECT partition, end_offset, facts, marks FROM fed")
-    fed = {partition: counts for partition, *counts in await rows.fetchall()}
-    each = [fed.get(partition, (-1, 0, 0)) for partition in range(partitions)]
-    ends, facts, marks = zip(*each, strict=True)
-    return About(found["log_id"], ends, facts, marks)

@@ -12,6 +12,7 @@ import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.errors import UniqueViolation
 
+from events.catalogue import CONTROL, FACTS
 from events.values import CustomerId
 from infra.archive import postgres_tables as tables
 from infra.archive.postgres_rows import (
@@ -30,8 +31,8 @@ CUSTOMERS_KNOWN = 1_000_000
 """Customers that are remembered to be in the archive; beyond that they are looked up anew."""
 
 _FED = """
-INSERT INTO fed VALUES (%s, %s, %s, %s) ON CONFLICT (partition) DO UPDATE SET
-    end_offset = excluded.end_offset, facts = fed.facts + excluded.facts,
+INSERT INTO fed VALUES (%s, %s, %s, %s, %s) ON CONFLICT (topic, partition) DO UPDATE SET
+    end_offset = excluded.end_offset, others = fed.others + excluded.others,
     marks = fed.marks + excluded.marks
 """
 _POSITION = """
@@ -182,6 +183,8 @@ class PostgresFeed:
             await cursor.executemany(
                 "INSERT INTO control VALUES (%s, %s, %s, %s, %s)", batch.control
             )
+            fed = (CONTROL, 0, batch.control[-1].offset, len(batch.control), 0)
+            await cursor.execute(_FED, fed)
         by_topic: defaultdict[str, list[OutputRecord]] = defaultdict(list)
         for record in batch.outputs:
             by_topic[record.topic].append(record)
@@ -231,6 +234,6 @@ async def _lock(connection: AsyncConnection, settings: PostgresSettings) -> None
         )
 
 
-def _fed(partition: int, records: Sequence[FactRecord]) -> tuple[int, int, int, int]:
+def _fed(partition: int, records: Sequence[FactRecord]) -> tuple[str, int, int, int, int]:
     marks = sum(record.customer_id is None for record in records)
-    return partition, records[-1].offset, len(records) - marks, marks
+    return FACTS, partition, records[-1].offset, len(records) - marks, marks

@@ -29,8 +29,8 @@ CREATE TABLE archive (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE positions (
     topic text, partition int, next_offset bigint NOT NULL, PRIMARY KEY (topic, partition));
 CREATE TABLE fed (
-    partition int PRIMARY KEY, end_offset bigint NOT NULL, facts bigint NOT NULL,
-    marks bigint NOT NULL);
+    topic text, partition int, end_offset bigint NOT NULL, others bigint NOT NULL,
+    marks bigint NOT NULL, PRIMARY KEY (topic, partition));
 CREATE TABLE customers (customer_id uuid PRIMARY KEY);
 CREATE TABLE facts (
     "offset" bigint NOT NULL, time bigint NOT NULL, appended bigint NOT NULL,

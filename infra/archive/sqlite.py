@@ -117,6 +117,11 @@ class SqliteArchive:
         """Return all control records in order."""
         return self._control()
 
+    async def control_count(self) -> int:
+        """Return how many control records were written."""
+        with explained(self._path):
+            return tables.last_offset(self._connection, "control") + 1
+
     async def outputs_of(
         self, customer_id: CustomerId, projection: str, below: int
     ) -> Sequence[OutputRecord]:

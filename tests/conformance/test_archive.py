@@ -117,6 +117,7 @@ async def test_head_and_control_are_as_the_log_has_them(archives: Archives) -> N
         async with archives.reading() as archive:
             assert await archive.head() == log.head
             assert list(await archive.control()) == list(await log.control_records())
+            assert await archive.control_count() == len(await log.control_records())
 
 
 @awaited

@@ -15,6 +15,7 @@ from events.control import ClockMode, ProjectionCreated
 from infra.folder import DataFolder
 from infra.log.partitioning import partition_of
 from infra.log.sqlite import SqliteLog
+from infra.postgres.connection import open_postgres
 from infra.state.port import StoreIdentity
 from infra.state.sqlite import SqliteStateStore
 from services.ops import archive_window
@@ -28,7 +29,7 @@ from services.ops.quality import ClosedDay, closed_day
 from services.ops.reading import Reading, open_reading
 from services.ops.status import status
 from services.ops.tail import tail
-from services.ops.verify.report import Report, Unchecked
+from services.ops.verify.report import Kind, Report, Unchecked
 from services.ops.verify.run import Verification
 from tests.conformance.archives import schema_of
 from tests.support.cluster_worlds import RELEASE, ClusterWorld
@@ -256,6 +257,37 @@ def test_a_changed_state_is_found_in_its_partition(cluster: ClusterWorld) -> Non
     report = verified(cluster)
 
     assert {difference.row for difference in report.differences} == {f"customer {customer_id}"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind", "said"),
+    [
+        ("DELETE FROM facts WHERE customer_id = %s", Kind.FACT, "records were fed"),
+        (
+            "UPDATE facts SET data = data || 'x' WHERE customer_id = %s",
+            Kind.FACT,
+            "changed since it was written",
+        ),
+        (
+            "DELETE FROM control WHERE %s::text IS NOT NULL AND type LIKE '%%day%%'",
+            Kind.CONTROL,
+            "records were fed",
+        ),
+        ("DELETE FROM signals WHERE customer_id = %s", Kind.OUTPUT, "folded"),
+    ],
+)
+def test_what_was_changed_in_the_archive_is_found(
+    cluster: ClusterWorld, statement: str, kind: Kind, said: str
+) -> None:
+    async def change() -> None:
+        async with await open_postgres(cluster.cluster.postgres) as connection:
+            await connection.execute(statement, (id_of(NAMES[2]),))
+
+    asyncio.run(change())
+
+    found = {(entry.kind, said in entry.detail) for entry in verified(cluster).differences}
+
+    assert (kind, True) in found
 
 
 def test_workers_that_go_on_meanwhile_are_compared_as_of_where_they_are(

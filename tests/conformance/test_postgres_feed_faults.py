@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from psycopg import AsyncConnection
 
-from infra.archive.postgres import ArchiveMissingError, PostgresArchive
+from infra.archive.postgres import PostgresArchive
+from infra.archive.postgres_about import ArchiveMissingError
 from infra.archive.postgres_feed import (
     AlreadyFedError,
     Batch,

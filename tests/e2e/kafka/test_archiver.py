@@ -13,7 +13,8 @@ from aiokafka import AIOKafkaProducer
 from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, SIGNALS, SNAPSHOTS
 from events.control import ClockMode
 from events.marks import Emission
-from infra.archive.postgres import ArchiveMissingError, PostgresArchive
+from infra.archive.postgres import PostgresArchive
+from infra.archive.postgres_about import ArchiveMissingError
 from infra.archive.postgres_feed import OtherLogError
 from infra.kafka.broker import Broker
 from infra.kafka.connection import connection
