@@ -13,7 +13,7 @@ from infra.archive.sqlite import SqliteArchive
 from infra.clock import Clock
 from infra.folder import DataFolder, FolderLock
 from infra.log.head import LogHead
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, open_engine
 from services.ingest.door import Door
 from services.ingest.import_desk import ImportOrder, Running
 from services.ingest.importing.build import ReadAhead, read_ahead
@@ -26,6 +26,7 @@ from services.ingest.importing.request import ImportRequest, import_job
 from services.ingest.importing.run import abandon_import, run_import
 from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
+from services.new_log import NewLog
 from services.ops.reading import open_reading
 from services.remote import Remote, serving_process
 

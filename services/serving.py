@@ -2,10 +2,7 @@
 
 import asyncio
 import signal
-import socket
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from ipaddress import ip_address
+from collections.abc import Coroutine
 
 import structlog
 import uvicorn
@@ -13,9 +10,9 @@ from fastapi import FastAPI
 
 from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
-from infra.mendable import MendableError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
+from services.door_server import DoorServer, listening, local_url, say_reach
 from services.embedded import Engine
 from services.ingest.admin import admin_router
 from services.ingest.api import events_router
@@ -25,23 +22,7 @@ from services.ops.api import quality_router
 
 SECONDS_BETWEEN_TICKS = 1.0
 
-SECONDS_TO_FINISH = 10
-"""How long requests that are under way may still take once we are told to stop."""
-
 logger = structlog.get_logger()
-
-
-class PortInUseError(MendableError):
-    """Another program listens on the port."""
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to `serve`."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the process's signal handlers as they are."""
-        yield
 
 
 async def serve(engine: Engine, host: str, port: int) -> None:
@@ -51,14 +32,14 @@ async def serve(engine: Engine, host: str, port: int) -> None:
         PortInUseError: the port is taken.
         HaltedError: the profiles stood still at a record of another release, until the end.
     """
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         url = local_url(host, listener.getsockname()[1])
         intake = Intake(engine.log, engine.door, engine.wall)
         imports = ImportDesk(engine.log, engine.door, engine.folder.spools, engine.wall)
         server = _server(_app(engine, intake, imports))
         engine.lock.announce(url)
         logger.info("serving", url=url, folder=str(engine.folder.path))
-        _say_reach(listener)
+        say_reach(listener)
         _say_rebuild(engine)
         following = asyncio.create_task(_ending(server, _follow_log(engine, url)))
         ticking = asyncio.create_task(_ending(server, _tick(engine, intake)))
@@ -77,28 +58,9 @@ async def serve(engine: Engine, host: str, port: int) -> None:
             raise error
 
 
-def local_url(host: str, port: int) -> str:
-    """Return where a command on this machine reaches a door that listens on a host.
-
-    >>> local_url("127.0.0.1", 8750), local_url("::1", 8750), local_url("::", 8750)
-    ('http://127.0.0.1:8750', 'http://[::1]:8750', 'http://[::1]:8750')
-    >>> local_url("0.0.0.0", 8750), local_url("192.0.2.7", 8750)
-    ('http://127.0.0.1:8750', 'http://192.0.2.7:8750')
-    """
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - replaced here
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
-
-
-def _server(app: FastAPI) -> _Server:
-    """Return a server that SIGTERM and SIGINT stop. It believes no header about who is asking."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-    )
-    server, loop = _Server(config), asyncio.get_running_loop()
+def _server(app: FastAPI) -> DoorServer:
+    """Return a server that SIGTERM and SIGINT stop."""
+    server, loop = DoorServer(app), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
     return server
@@ -154,16 +116,6 @@ def _say_rebuild(engine: Engine) -> None:
         )
 
 
-def _say_reach(listener: socket.socket) -> None:
-    address = str(listener.getsockname()[0])
-    if not ip_address(address.partition("%")[0]).is_loopback:
-        logger.warning(
-            "the door is open to other machines and there is no sign-in: whoever reaches this"
-            " address may send events; let only your own systems through to it",
-            address=address,
-        )
-
-
 async def _tick(engine: Engine, intake: Intake) -> None:
     """Open days as the calendar begins them, and write counts down."""
     while True:
@@ -181,19 +133,3 @@ async def _flush(intake: Intake) -> None:
         await intake.flush_counts()
     except LogUnavailableError as error:
         logger.warning("counts were not written", reason=str(error))
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen()  # before anybody is told of it, so that the first to connect waits
-        except OSError as error:
-            raise PortInUseError(
-                f"cannot listen on {host}:{port}: {error.strerror}; give another by --port, or 0"
-                " for any free one"
-            ) from error
-        yield listener

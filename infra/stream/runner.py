@@ -6,7 +6,7 @@ together. A crash anywhere in between publishes the same outputs under the same 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Protocol, Self, TypeVar
 
 import msgspec
@@ -61,6 +61,11 @@ class Partition(msgspec.Struct, frozen=True):
     number: int
 
 
+def new_fold_thread() -> ThreadPoolExecutor:
+    """Return a thread to fold on. Folding keeps a core busy, so a second one would gain nothing."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
+
+
 class PartitionRunner:
     """Folds one partition forwards from its committed position."""
 
@@ -82,7 +87,13 @@ class PartitionRunner:
         self._committed = Position()
         self._workspace = Workspace(fold, Position(), ())
         self._broken_off = False
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
+        self._own_thread = new_fold_thread()
+        self._thread: Executor = self._own_thread
+
+    def sharing(self, thread: Executor) -> Self:
+        """Fold on a thread that other runners fold on too; whoever made it lets go of it."""
+        self._thread = thread
+        return self
 
     @property
     def position(self) -> Position:
@@ -140,8 +151,8 @@ class PartitionRunner:
         return total
 
     def close(self) -> None:
-        """Let go of the fold's thread."""
-        self._thread.shutdown()
+        """Let go of the fold's thread, where it is the runner's own."""
+        self._own_thread.shutdown()
 
     def _segments(self, records: Sequence[FactRecord]) -> Iterator[list[FactRecord]]:
         segment: list[FactRecord] = []

@@ -8,7 +8,8 @@ import uvloop
 from infra.clock import SystemClock
 from infra.folder import DataFolder
 from infra.sqlite.connection import StoreError
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, open_engine
+from services.new_log import NewLog
 from services.remote import Remote, serving_process
 
 T = TypeVar("T")

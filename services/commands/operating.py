@@ -15,10 +15,11 @@ from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
 from services.commands.verify_words import report_words
-from services.embedded import Engine, NewLog
+from services.embedded import Engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
+from services.new_log import NewLog
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
 from services.serving import serve as run_server

@@ -1,7 +1,8 @@
 """The door over HTTP: ``POST /v1/events``."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from http import HTTPStatus
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -15,9 +16,10 @@ from services.ingest.http_binary import header_named, read_binary
 from services.ingest.http_body import read_body
 from services.ingest.http_events import read_batch, read_structured
 from services.ingest.http_modes import ContentMode, content_mode
-from services.ingest.intake import Intake, Refused
+from services.ingest.intake import Arrival, Refused, Result
 from services.ingest.openapi import DESCRIPTION, OPENAPI_EXTRA, RESPONSES
-from services.ingest.problems import answer_unread, log_unavailable, problem_of
+from services.ingest.problems import answer_unread, log_unavailable, problem_of, standing_by
+from services.ingest.stand_by import StandByError
 from services.problem_details import answer
 
 EVENTS_PATH = "/v1/events"
@@ -33,7 +35,19 @@ class RawRoute(APIRoute):
         return self.endpoint
 
 
-def events_router(intake: Intake) -> APIRouter:
+class Submits(Protocol):
+    """Lets events in: an `Intake`, or one that is there only at times."""
+
+    async def submit(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        """Return, once they stand durably, what became of the events. Raises `LogUnavailableError`."""
+        ...
+
+    def count_refused(self, refusal: Refusal) -> None:
+        """Count a request that was refused before any event could be read from it."""
+        ...
+
+
+def events_router(intake: Submits) -> APIRouter:
     """Return the routes by which events come in; `DESCRIPTION` says what they promise."""
     router = APIRouter(route_class=RawRoute)
     router.add_api_route(
@@ -54,7 +68,7 @@ def events_router(intake: Intake) -> APIRouter:
 class EventsEndpoint:
     """Reads requests in any of the three content modes and answers when the events stand durably."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Submits) -> None:
         self._intake = intake
 
     async def post(self, request: Request) -> Response:
@@ -74,6 +88,8 @@ class EventsEndpoint:
                     return answer_single((await self._intake.submit((arrival,)))[0])
                 case ContentMode.BINARY:
                     return await self._post_binary(request, body)
+        except StandByError as error:
+            return answer(standing_by(str(error)))
         except LogUnavailableError as error:
             logger.exception("the log cannot write", reason=str(error))
             return answer(log_unavailable())

@@ -71,6 +71,19 @@ def log_unavailable() -> Problem:
     )
 
 
+def standing_by(why: str) -> Problem:
+    """Return the problem while this process does not write the log."""
+    return Problem(
+        type=urn("stand-by"),
+        title="This process stands by",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"nothing of the request became a fact: {why}",
+        field="$",
+        reason="stand-by",
+        mend="send the request to the process that writes, or again after the time in Retry-After",
+    )
+
+
 def answer_unread(refusal: Refusal) -> Response:
     """Return a problem found before the body was read; the connection ends, since the body may not."""
     told = answer(problem_of(Refused(refusal)))

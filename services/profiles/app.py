@@ -3,17 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 import msgspec
 import structlog
 
-from domain.customer.fingerprint import fingerprint
 from domain.customer.fold import CustomerFold
-from domain.customer.learner_mark import learner_mark
-from domain.detection.day_model import START
-from events.calendar import date_of
-from events.control import ProjectionCreated
 from infra.folder import DataFolder
 from infra.log.head import LogHead
 from infra.log.sqlite import SqliteLog
@@ -22,6 +17,7 @@ from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.embedded import EmbeddedDriver
 from infra.stream.models import DecidedModels, LearnerStoppedError
+from infra.stream.release import Release, next_projection
 from infra.stream.runner import Partition, PartitionRunner
 from services.profiles.comparison import Comparison, compare
 
@@ -33,29 +29,6 @@ class Rebuild(msgspec.Struct, frozen=True):
 
     before: str
     after: str
-
-
-class Release(NamedTuple):
-    """What a projection is made by: the fold's fingerprint and the learner's mark."""
-
-    fold: str
-    learner: str
-
-    @classmethod
-    def of(cls, fold: CustomerFold) -> Self:
-        """Return this release's own."""
-        return cls(fingerprint(fold), learner_mark(fold))
-
-    def made(self, head: LogHead, projection: str) -> bool:
-        """Tell whether a projection was made by this very release."""
-        return (head.projections[projection], head.learners.get(projection)) == self
-
-
-def next_projection(head: LogHead, made_by: Release, first_day: int | None) -> ProjectionCreated:
-    """Return a projection named by log, fingerprint and a counter that is never used again."""
-    name = f"{head.identity.log_id[:8]}-{made_by.fold[:8]}-{len(head.projections) + 1}"
-    begins = None if first_day is None else date_of(first_day)
-    return ProjectionCreated(name, made_by.fold, begins, START.version, made_by.learner)
 
 
 class Learner(Protocol):

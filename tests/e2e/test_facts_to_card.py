@@ -17,7 +17,8 @@ from events.registry import Role
 from events.values import CustomerRef, Money
 from infra.folder import DataFolder
 from schemas import generate
-from services.embedded import NewLog, open_engine
+from services.embedded import open_engine
+from services.new_log import NewLog
 from services.ops.cards import CardView, card_now
 from services.ops.reading import open_reading
 from services.ops.verify.run import verify

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from events.control import ClockMode, ModelDecided
 from infra.folder import DataFolder
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, open_engine
+from services.new_log import NewLog
 from services.ops.verify.report import Relearned
 from services.ops.verify.run import verify
 from tests.support.given import DAY, LOG, MICROSECONDS_A_DAY, order

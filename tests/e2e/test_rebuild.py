@@ -17,9 +17,10 @@ from infra.folder import DataFolder
 from infra.log.records import OutputRecord
 from infra.sqlite.connection import StoreError
 from infra.stream.release import OtherReleaseError
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, open_engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings
+from services.new_log import NewLog
 from services.ops.flagged import FlaggedList, flagged
 from services.ops.reading import open_reading
 from services.ops.verify.report import Report

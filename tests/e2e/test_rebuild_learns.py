@@ -14,8 +14,9 @@ from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.head import LogHead
 from infra.sqlite.connection import StoreError
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, open_engine
 from services.ingest.settings import IngestSettings
+from services.new_log import NewLog
 from services.ops.verify.report import Relearned, Report
 from services.ops.verify.run import verify
 from services.rebuilding import rebuild

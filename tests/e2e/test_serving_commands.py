@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from infra.folder import DataFolder, FolderLock
-from services.serving import local_url
+from services.door_server import local_url
 from tests.e2e.serve_given import connected, stop
 from tests.faults.commands import (
     Serving,

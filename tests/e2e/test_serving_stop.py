@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.folder import DataFolder
-from services.serving import SECONDS_TO_FINISH
+from services.door_server import SECONDS_TO_FINISH
 from tests.e2e.serve_given import HALF_A_REQUEST, connected, holder_of, run_spoilt, stop
 from tests.faults.commands import holdfast, start_serve
 from tests.faults.events import order, send

@@ -12,7 +12,8 @@ from domain.detection.day_model import START, DayModel
 from events.calendar import date_of
 from events.control import ClockMode, ModelDecided
 from infra.folder import DataFolder
-from services.embedded import Engine, NewLog, open_engine
+from services.embedded import Engine, open_engine
+from services.new_log import NewLog
 from services.ops.model_status import ModelStatus, Refusal, model_status
 from services.ops.reading import open_reading
 from services.ops.rendering.model_status import model_alarms, model_rows
