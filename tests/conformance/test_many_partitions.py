@@ -12,6 +12,7 @@ import pytest
 from domain.customer.fold import CustomerFold
 from events.catalogue import FACTS
 from events.control import ClockMode, ProjectionCreated
+from events.values import CustomerId
 from infra.folder import DataFolder
 from infra.log.partitioning import partition_of
 from infra.log.sqlite import SqliteLog
