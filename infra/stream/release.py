@@ -9,11 +9,7 @@ from domain.detection.day_model import START
 from events.calendar import date_of
 from events.control import ProjectionCreated
 from infra.log.head import LogHead
-from infra.mendable import MendableError
-
-
-class OtherReleaseError(MendableError):
-    """The log's projection was made by a release with another fold, or another learner."""
+from infra.stream.fold_release import OtherReleaseError
 
 
 class Release(NamedTuple):
@@ -37,17 +33,6 @@ def next_projection(head: LogHead, made_by: Release, first_day: int | None) -> P
     name = f"{head.identity.log_id[:8]}-{made_by.fold[:8]}-{len(head.projections) + 1}"
     begins = None if first_day is None else date_of(first_day)
     return ProjectionCreated(name, made_by.fold, begins, START.version, made_by.learner)
-
-
-def check_release(head: LogHead, projection: str, fold: CustomerFold) -> None:
-    """Raise `OtherReleaseError` unless this release's fold made the projection."""
-    made_by, ours = head.projections[projection], fingerprint(fold)
-    if made_by != ours:
-        raise OtherReleaseError(
-            f"projection {projection} was folded by a release with fingerprint {made_by[:12]}, this"
-            f" one has {ours[:12]}: `holdfast rebuild` folds the log anew with this release, and so"
-            " does `holdfast serve`"
-        )
 
 
 def refuse_other_release(head: LogHead, projection: str, made_by: Release) -> None:

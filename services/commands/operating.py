@@ -11,6 +11,7 @@ from events.control import ClockMode
 from infra.clock import SystemClock
 from infra.folder import DataFolder
 from services.commands.engines import in_engine, on_existing_log
+from services.commands.places import place_of
 from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
@@ -19,6 +20,7 @@ from services.embedded import Engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
+from services.mode import FolderOption, Mode, ModeOption
 from services.new_log import NewLog
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
@@ -110,18 +112,19 @@ def rebuild(context: typer.Context, data: DataOption, as_json: JsonOption = Fals
 @app.command()
 def verify(
     context: typer.Context,
-    data: DataOption,
+    data: FolderOption = None,
     relearn: RelearnOption = False,
     as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Fold everything anew from zero and compare it with what is stored, byte by byte."""
-    terminal = terminal_of(context)
+    terminal, place = terminal_of(context), place_of(context, mode, data)
     with stage_bars(terminal.catalogue) as bars:
 
         def tell(stage: str, done: int, total: int) -> None:
             bars(Step(stage, done, total))
 
-        report = asyncio.run(run_verify(DataFolder(data), tell, relearn=relearn))
+        report = asyncio.run(run_verify(place, tell, relearn=relearn))
     if as_json:
         terminal.json(report)
     else:
