@@ -274,6 +274,7 @@ class FactFeed:
         for place in places:
             self._feds[place.partition] = _Fed(place)
             self._pause(self._feds[place.partition])
+            self._consumer.seek(place, 0)  # without a place of its own it keeps others waiting
 
     def _end(self) -> list[int]:
         ended, self._feds = self._feds, {}
