@@ -21,6 +21,7 @@ SNAPSHOTS = "crm.snapshots"
 SIGNALS = "crm.signals"
 PROFILES = "crm.profiles"
 DEAD_LETTERS = "crm.dead-letters"
+INTAKE = "crm.intake"
 DERIVED_TOPICS = (SIGNALS, PROFILES, SNAPSHOTS)
 
 TYPES = (

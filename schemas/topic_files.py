@@ -15,11 +15,12 @@ MILLISECONDS_A_DAY = 86_400_000
 
 
 class Service(StrEnum):
-    """A process role that writes to topics."""
+    """Who writes to topics: a process role of ours, or the systems that send us events."""
 
     INGEST = "ingest"
     PROFILES = "profiles"
     LEARNING = "learning"
+    UPSTREAM = "upstream"
 
 
 class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from infra.kafka.broker import Broker
+from tests.support.kafka_broker import broker_in
+from tests.support.kafka_keys import Authority
 from tests.support.postgres_server import PostgresServer, postgres_in
 from tests.support.redis_server import RedisServer, redis_in
 
@@ -52,3 +55,20 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def bare_broker(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Broker]:
+    """One broker for all tests, as it comes up: no right, and no topic that has no prefix."""
+    broker = broker_in(tmp_path_factory.mktemp("kafka"))
+    try:
+        broker.prepare(authority.broker())
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()

@@ -76,7 +76,7 @@ class Right(msgspec.Struct, frozen=True, order=True):
 def needed_rights(topics: Sequence[Topic], settings: KafkaSettings) -> frozenset[Right]:
     """Return every right that services and readers need, on topics by their full names."""
     names = [topic.name for topic in topics]
-    services = [*_principals(settings).values(), settings.ops_principal]
+    services = [*_services(settings).values(), settings.ops_principal]
     rights = [
         *_writing(topics, settings),
         *(right for one in services for right in _looking_after(one, names)),
@@ -85,7 +85,7 @@ def needed_rights(topics: Sequence[Topic], settings: KafkaSettings) -> frozenset
     return frozenset(rights)
 
 
-def _principals(settings: KafkaSettings) -> dict[Service, str]:
+def _services(settings: KafkaSettings) -> dict[Service, str]:
     return {
         Service.INGEST: settings.ingest_principal,
         Service.PROFILES: settings.profiles_principal,
@@ -94,13 +94,19 @@ def _principals(settings: KafkaSettings) -> dict[Service, str]:
 
 
 def _writing(topics: Sequence[Topic], settings: KafkaSettings) -> Iterator[Right]:
-    principals = _principals(settings)
+    writers: dict[Service, tuple[str, ...]] = {
+        service: (one,) for service, one in _services(settings).items()
+    }
+    writers[Service.UPSTREAM] = settings.upstreams
     for topic in topics:
-        for writer in topic.writers:
-            yield Right(principals[writer], Operation.WRITE, Resource.TOPIC, topic.name)
-    clock = principals[Service.INGEST]
+        for principal in (one for writer in topic.writers for one in writers[writer]):
+            yield Right(principal, Operation.WRITE, Resource.TOPIC, topic.name)
+
     yield Right(
-        clock, Operation.WRITE, Resource.TRANSACTION, TopicNames(settings.topic_prefix).transaction
+        settings.ingest_principal,
+        Operation.WRITE,
+        Resource.TRANSACTION,
+        TopicNames(settings.topic_prefix).transaction,
     )
 
 

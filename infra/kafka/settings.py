@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from infra.mendable import MendableError
+from infra.secrets import words_of
 
 PREFIX = "HOLDFAST_KAFKA_"
 
@@ -107,12 +108,16 @@ class KafkaSettings(BaseSettings):
     ops_principal: Principal = Field(
         default="User:ops", description="As whom those sign in who look after the log."
     )
+    upstreams: Annotated[tuple[Principal, ...], NoDecode] = Field(
+        default=(),
+        description="Who may write to `crm.intake`: principals, separated by commas.",
+    )
     readers: Annotated[tuple[Principal, ...], NoDecode] = Field(
         default=(),
         description="Others who may read every topic: principals, separated by commas.",
     )
 
-    @field_validator("readers", mode="before")
+    @field_validator("readers", "upstreams", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -156,19 +161,4 @@ def read_settings() -> KafkaSettings:
     try:
         return KafkaSettings()
     except ValidationError as error:
-        raise KafkaSettingsError("; ".join(_words(error))) from None
-
-
-def _words(error: ValidationError) -> list[str]:
-    """Return what is wrong, setting by setting; what was given is not repeated: it may be secret."""
-    return [
-        ": ".join(
-            [
-                f"{PREFIX}{'.'.join(map(str, wrong['loc'])).upper()}"
-                if wrong["loc"]
-                else f"{PREFIX}*",
-                wrong["msg"].removeprefix("Value error, "),
-            ]
-        )
-        for wrong in error.errors(include_input=False)
-    ]
+        raise KafkaSettingsError(words_of(error, PREFIX)) from None

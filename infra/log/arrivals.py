@@ -10,7 +10,7 @@ from events.usage import UsageRecorded
 from infra.log.feeds import Arrival, Feeds, closings, with_closed
 from infra.log.head import LogHead
 from infra.log.records import NewFact
-from infra.log.storage import LogStorage
+from infra.log.storage import ArrivalStorage
 
 
 class _Service(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ _decoder = msgspec.json.Decoder(_Service)
 class Arrivals:
     """The days not closed yet of which records came, read from the storage when first needed."""
 
-    def __init__(self, storage: LogStorage) -> None:
+    def __init__(self, storage: ArrivalStorage) -> None:
         self._storage = storage
         self._known: set[Arrival] | None = None
         self._changed = False

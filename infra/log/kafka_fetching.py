@@ -92,12 +92,22 @@ class KafkaFetcher:
             raise TopicMissingError(name)
         return len(found)
 
-    async def fetch(self, topic: str, partition: int, offset: int, *, wait_ms: int = 0) -> Fetched:
+    async def fetch(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        *,
+        wait_ms: int = 0,
+        max_bytes: int = BYTES_A_FETCH,
+    ) -> Fetched:
         """Return some records from an offset on; with ``wait_ms``, wait so long for a first one.
 
         Raises `LogUnreadableError` where the brokers do not answer for some time.
         """
-        return await self._tried(lambda: self._fetch(topic, partition, offset, wait_ms))
+        return await self._tried(
+            lambda: self._fetch(topic, (partition, offset, max_bytes), wait_ms)
+        )
 
     async def ends(self, topic: str, partitions: Sequence[int]) -> Mapping[int, int]:
         """Return the offset after the last committed record, or its marker, of each partition."""
@@ -135,10 +145,9 @@ class KafkaFetcher:
             for partition, _, _, lso, *_ in answers
         )
 
-    async def _fetch(self, topic: str, partition: int, offset: int, wait_ms: int) -> Fetched:
-        name = self._names.of(topic)
-        place = (name, [(partition, offset, BYTES_A_FETCH)])
-        request = FetchRequest(wait_ms, 1, BYTES_A_FETCH, READ_COMMITTED, [place])
+    async def _fetch(self, topic: str, place: tuple[int, int, int], wait_ms: int) -> Fetched:
+        name, (partition, offset, max_bytes) = self._names.of(topic), place
+        request = FetchRequest(wait_ms, 1, max_bytes, READ_COMMITTED, [(name, [place])])
         response = await self._client.send(self._leader(topic, partition), request)
         ((_, ((_, code, _, end, *rest),)),) = response.topics
         error = for_code(code)

@@ -81,6 +81,15 @@ class LedgerState(msgspec.Struct, frozen=True):
     progress: ImportProgress | None = None
     arrivals: frozenset[Arrival] = frozenset()
 
+    def after(self, change: "LedgerChange") -> "LedgerState":
+        """Return what it holds after a change."""
+        return LedgerState(
+            {**self.positions, **change.positions},
+            self.control if change.control is None else change.control,
+            self.progress if change.progress is None else change.progress,
+            self.arrivals if change.arrivals is None else frozenset(change.arrivals),
+        )
+
 
 class LedgerChange(msgspec.Struct, frozen=True):
     """What a commit adds: (claim, body digest) pairs, and what changed of the rest."""
@@ -91,6 +100,13 @@ class LedgerChange(msgspec.Struct, frozen=True):
     progress: ImportProgress | None = None
     arrivals: AbstractSet[Arrival] | None = None
     tallies: Tallies = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        values = (self.claims, self.positions, self.tallies)
+        unchanged = (self.control, self.progress, self.arrivals)
+        return not any(values) and all(value is None for value in unchanged)
 
 
 class RedisLedger:
@@ -109,12 +125,26 @@ class RedisLedger:
         """How long a claim is kept, in milliseconds."""
         return self._horizon_days * SECONDS_A_DAY * 1_000
 
-    async def take(self, log_id: str, nonce: str) -> LedgerState:
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is known whose ledger it is."""
+        return bool(self._log_id)
+
+    def bind(self, log_id: str) -> None:
+        """Say whose ledger it is."""
+        self._log_id = log_id
+
+    async def owner(self) -> str | None:
+        """Return the nonce of who took it last; None for nobody. Raises `LogUnavailableError`."""
+        turn = await self._answer(self._client.hget(self._key("ledger"), "turn"))
+        return None if turn is None else cast("bytes", turn).decode().partition(":")[0]
+
+    async def take(self, nonce: str) -> LedgerState:
         """Make this the ledger's writer by force, and return what it holds.
 
         Whoever wrote before finds it moved. Raises `LogUnavailableError`.
         """
-        self._log_id, self._nonce, self._turn = log_id, nonce, 0
+        self._nonce, self._turn = nonce, self._turn + 1
         fields = await self._answer(self._client.hgetall(self._key("ledger")))
         found = cast("dict[bytes, bytes]", fields)
         before = found.get(b"turn", b"")

@@ -8,7 +8,19 @@ from infra.log.feeds import Arrival
 from infra.log.records import ControlRecord, FactRecord
 
 
-class LogStorage(Protocol):
+class ArrivalStorage(Protocol):
+    """Keeps which days of scheduled feeds came."""
+
+    def arrivals(self) -> set[Arrival]:
+        """Return the days of scheduled feeds that came and are not closed yet."""
+        ...
+
+    def set_arrivals(self, arrivals: AbstractSet[Arrival]) -> None:
+        """Keep just these."""
+        ...
+
+
+class LogStorage(ArrivalStorage, Protocol):
     """The inserts and look-ups that a backend offers inside one transaction."""
 
     partitions: int
@@ -43,12 +55,4 @@ class LogStorage(Protocol):
 
     def set_import_done(self, import_id: str, done: int) -> None:
         """Keep how many facts of an import are behind it."""
-        ...
-
-    def arrivals(self) -> set[Arrival]:
-        """Return the days of scheduled feeds that came and are not closed yet."""
-        ...
-
-    def set_arrivals(self, arrivals: AbstractSet[Arrival]) -> None:
-        """Keep just these."""
         ...

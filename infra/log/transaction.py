@@ -128,11 +128,14 @@ class LogTransaction:
         is a rebuild, silent until `switch`.
         """
         self.control(created)
+        self.let_speak()
+
+    def let_speak(self) -> None:
+        """Mark that the log's first projection emits, where one was created and none does yet."""
         head = self._created_head()
-        if head.standing is None:
-            suspended = head.suspended_by is not None
-            emission = Emission.HISTORY if suspended else Emission.LIVE
-            self.mark(Emitting(created.projection, emission))
+        if head.standing is None and head.projections:
+            emission = Emission.LIVE if head.suspended_by is None else Emission.HISTORY
+            self.mark(Emitting(next(iter(head.projections)), emission))
 
     def switch(self, projection: str) -> None:
         """Let a rebuilt projection speak for the log from here on, and its predecessor be silent.

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
 from events.catalogue import DERIVED_TOPICS
 from events.control import ClockMode
 from infra.archive.sqlite import SqliteArchive
@@ -12,12 +14,20 @@ from infra.log.memory import MemoryLog
 from infra.log.port import EventLog
 from infra.log.records import DeadLetter, OutputRecord
 from infra.log.sqlite import SqliteLog
+from tests.conformance.kafka_log import KafkaLogBackend
 from tests.support.given import LOG
-from tests.support.world import CREATED, PROJECTION, StoppedClock
+from tests.support.world import CREATED, NOON, PROJECTION, StoppedClock
 
 
 class LogBackend(Protocol):
     """Opens one log, again and again, and reads what the port itself does not read back."""
+
+    has_gaps: bool
+    """Whether something else than records may take offsets between them."""
+
+    def is_now(self, appended: int) -> bool:
+        """Whether something appended in this test has this time."""
+        ...
 
     async def open(self) -> EventLog:
         """The log, as it stands after the last opening."""
@@ -39,8 +49,13 @@ class LogBackend(Protocol):
 class MemoryLogBackend:
     """One partition in memory; opening it again gives the same one."""
 
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self, _folder: Path, _request: pytest.FixtureRequest) -> None:
         self._log = MemoryLog(1, StoppedClock())
+
+    has_gaps = False
+
+    def is_now(self, appended: int) -> bool:
+        return appended == NOON
 
     async def open(self) -> EventLog:
         return self._log
@@ -59,8 +74,13 @@ class MemoryLogBackend:
 class SqliteLogBackend:
     """``log.db`` in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, _request: pytest.FixtureRequest | None = None) -> None:
         self._path = folder / "log.db"
+
+    has_gaps = False
+
+    def is_now(self, appended: int) -> bool:
+        return appended == NOON
 
     async def open(self) -> EventLog:
         return await SqliteLog.open(self._path, StoppedClock())
@@ -83,7 +103,8 @@ class SqliteLogBackend:
             return await archive.tallies()
 
 
-LOGS: dict[str, Callable[[Path], LogBackend]] = {
+LOGS: dict[str, Callable[[Path, pytest.FixtureRequest], LogBackend]] = {
+    "kafka": KafkaLogBackend,
     "memory": MemoryLogBackend,
     "sqlite": SqliteLogBackend,
 }

@@ -11,7 +11,7 @@ from tests.conformance.stores import COURSES, STORES, CourseOpener, StoreOpener
 @pytest.fixture(params=sorted(LOGS))
 def logs(request: pytest.FixtureRequest, tmp_path: Path) -> LogBackend:
     """One log on one backend."""
-    return LOGS[request.param](tmp_path)
+    return LOGS[request.param](tmp_path, request)
 
 
 @pytest.fixture(params=sorted(STORES))

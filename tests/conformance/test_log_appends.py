@@ -11,7 +11,7 @@ from infra.log.port import EventLog
 from infra.log.records import Appended, Conflict, Duplicate, FactRecord, NewFact
 from tests.conformance.backends import LogBackend, opened
 from tests.support.given import DAY, LOG, id_of, order, usage
-from tests.support.world import NOON, awaited
+from tests.support.world import awaited
 
 
 async def facts_in(log: EventLog) -> list[FactRecord]:
@@ -23,6 +23,13 @@ async def facts_in(log: EventLog) -> list[FactRecord]:
 async def whole(log: EventLog) -> tuple[object, object]:
     """Everything that an append might touch."""
     return await log.read_facts(0, -1, 10_000), await log.control_records()
+
+
+def check_offsets(logs: LogBackend, offsets: list[int]) -> None:
+    """They begin with 0 and grow; where only records take offsets, without a gap."""
+    assert offsets[0] == 0
+    assert offsets == sorted(set(offsets))
+    assert logs.has_gaps or offsets[-1] == len(offsets) - 1
 
 
 UNFOLDABLE = msgspec.structs.replace(order("eve", DAY), customer_id=CustomerId("not hexadecimal"))
@@ -39,7 +46,7 @@ async def test_facts_stand_in_the_order_in_which_they_were_appended(logs: LogBac
         assert [record.type for record in found] == ["crm.order.placed.v1", "crm.usage.recorded.v1"]
         assert found[0].data == order("anna", DAY).data
         assert (found[0].source, found[0].id, found[0].day) == ("shop", f"order anna {DAY}", DAY)
-        assert found[0].appended == NOON
+        assert logs.is_now(found[0].appended)
 
 
 @awaited
@@ -67,16 +74,15 @@ async def test_every_record_bears_its_digest(logs: LogBackend) -> None:
 
 
 @awaited
-async def test_offsets_follow_on_each_other_from_zero(logs: LogBackend) -> None:
+async def test_offsets_grow_from_zero(logs: LogBackend) -> None:
     async with opened(logs) as log:
         await log.append([order("anna", DAY), order("anna", DAY + 2)])
         await log.append([order("anna", DAY + 3)])
 
         records = await log.read_facts(0, -1, 100)
-        assert [record.offset for record in records] == list(range(len(records)))
-        assert await log.end_offset(0) == len(records) - 1
-        control = await log.control_records()
-        assert [record.offset for record in control] == list(range(len(control)))
+        check_offsets(logs, [record.offset for record in records])
+        assert await log.end_offset(0) == records[-1].offset
+        check_offsets(logs, [record.offset for record in await log.control_records()])
 
 
 @awaited
@@ -97,7 +103,7 @@ async def test_reading_goes_on_above_an_offset_and_stops_at_a_limit(logs: LogBac
         everything = await log.read_facts(0, -1, 100)
 
         assert await log.read_facts(0, -1, 2) == everything[:2]
-        assert await log.read_facts(0, 1, 2) == everything[2:4]
+        assert await log.read_facts(0, everything[1].offset, 2) == everything[2:4]
         assert await log.read_facts(0, everything[-1].offset, 2) == []
 
 
@@ -199,7 +205,7 @@ async def test_a_failing_append_takes_nothing_else_with_it(logs: LogBackend) -> 
         assert failed == [7, 23]
         assert len(await facts_in(log)) == 38
         records = await log.read_facts(0, -1, 1_000)
-        assert [record.offset for record in records] == list(range(len(records)))
+        check_offsets(logs, [record.offset for record in records])
 
 
 @awaited

@@ -84,8 +84,8 @@ async def test_each_projection_has_decisions_of_its_own(logs: LogBackend) -> Non
 @awaited
 async def test_outputs_are_read_in_the_order_of_their_sequences(logs: LogBackend) -> None:
     async with opened(logs) as log:
-        await log.publish(PROJECTION, 0, [closed(300), closed(100)])
-        await log.publish(PROJECTION, 0, [closed(200)])
+        await log.publish(PROJECTION, 0, [closed(200), closed(100)])
+        await log.publish(PROJECTION, 0, [closed(300)])
 
         found = await log.read_outputs(SNAPSHOTS, PROJECTION, 0, -1, 10)
         assert [record.sequence for record in found] == [100, 200, 300]

@@ -102,4 +102,4 @@ def test_the_command_exits_with_1_where_something_does_not_work(
 
 
 def _default(value: object) -> str:
-    return f"`{value}`" if value not in {None, ()} else ""
+    return f"`{value}`" if value not in {None, (), ""} else ""

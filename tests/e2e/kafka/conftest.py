@@ -1,4 +1,4 @@
-"""One broker for all tests here, with the topics applied, and the `holdfast` command beside it."""
+"""The topics applied to the one broker of all tests, and the `holdfast` command beside it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -26,23 +26,6 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 Holdfast = Callable[..., Ended]
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="session")
-def bare_broker(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Broker]:
-    """A broker as it comes up: no topic, no right."""
-    broker = broker_in(tmp_path_factory.mktemp("kafka"))
-    try:
-        broker.prepare(authority.broker())
-        broker.start()
-        yield broker
-    finally:
-        broker.stop()
 
 
 @pytest.fixture(scope="session")

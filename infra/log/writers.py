@@ -1,0 +1,23 @@
+"""Why a log on Kafka does not write: it is not the one writer, or is so no longer."""
+
+from infra.log.port import LogUnavailableError
+from infra.mendable import MendableError
+
+
+class NotTheWriterError(MendableError):
+    """Only ingest writes facts, days, marks and imports; this log was opened to read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this service does not write to crm.facts: only the active ingest does, so send it there"
+        )
+
+
+class WriterFencedError(LogUnavailableError):
+    """Another writer has taken over. Nothing of the batch stands, and this one never writes again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another ingest has taken over the log, so this one writes no more: it stands by once it"
+            " is started again; run as many as you like, one is active at a time"
+        )

@@ -1,0 +1,51 @@
+"""Topics of a test's own on the one broker, below a prefix that no other test has."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import msgspec
+from confluent_kafka.admin import NewTopic
+
+from infra.kafka.admin_connection import AdminConnection
+from infra.kafka.broker import Broker
+from infra.kafka.names import TopicNames
+from infra.kafka.settings import KafkaSettings
+from infra.kafka.topic_plan import needed_topic
+from schemas.topic_files import read_topics
+
+_numbers = count(1)
+
+
+@contextmanager
+def own_topics(broker: Broker, partitions: int = 1) -> Iterator[KafkaSettings]:
+    """The administrator's settings with a prefix; its topics are made, and deleted in the end.
+
+    Topics that have many partitions get this many.
+    """
+    prefix = f"test-{next(_numbers)}."
+    settings = broker.settings("admin").model_copy(update={"topic_prefix": prefix})
+    client = AdminConnection(settings).client
+    needed = [
+        needed_topic(
+            msgspec.structs.replace(
+                topic,
+                name=TopicNames(prefix).of(topic.name),
+                partitions=min(topic.partitions, partitions),
+            ),
+            settings,
+        )
+        for topic in read_topics()
+    ]
+    new = [
+        NewTopic(one.name, num_partitions=one.partitions, replication_factor=1, config=one.settings)
+        for one in needed
+    ]
+    for made in client.create_topics(new).values():
+        made.result()
+    try:
+        yield settings
+    finally:
+        if broker.is_running():
+            for gone in client.delete_topics([one.name for one in needed]).values():
+                gone.result()
