@@ -16,6 +16,7 @@ class Sizes(msgspec.Struct, frozen=True):
     connections: int
     retail_lines: int | None
     metered_customers: int
+    stored_customers: int
 
 
 FULL = Sizes(
@@ -27,6 +28,7 @@ FULL = Sizes(
     connections=32,
     retail_lines=None,
     metered_customers=2_000,
+    stored_customers=100_000,
 )
 QUICK = Sizes(
     repeats=2,
@@ -37,4 +39,5 @@ QUICK = Sizes(
     connections=4,
     retail_lines=1_500,
     metered_customers=8,
+    stored_customers=4_100,
 )

@@ -12,10 +12,9 @@ from psycopg import AsyncConnection
 
 from infra.course.port import Progress
 from infra.mendable import MendableError
-from infra.postgres.connection import PostgresUnavailableError, explained, open_postgres
+from infra.postgres.connection import PostgresUnavailableError, explained, making, open_postgres
 from infra.postgres.settings import PostgresSettings
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('holdfast.course'))"
 _TABLE = "CREATE TABLE IF NOT EXISTS course (projection text PRIMARY KEY, progress bytea NOT NULL)"
 _READ = "SELECT progress FROM course WHERE projection = %s"
 _REPLACE = (
@@ -107,8 +106,7 @@ async def _connected(settings: PostgresSettings) -> AsyncConnection:
     try:
         with explained(settings):
             await connection.execute("SET synchronous_commit TO on")
-            async with connection.transaction():  # of two that make a table at once, one would fail
-                await connection.execute(_LOCK)
+            async with making(connection):
                 await connection.execute(_TABLE)
     except BaseException:
         await connection.close()

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, in a schema of their own that is made where it is missing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import psycopg
 from psycopg import AsyncConnection
@@ -25,11 +25,23 @@ async def open_postgres(settings: PostgresSettings) -> AsyncConnection:
         try:
             schema = Identifier(settings.db_schema)
             await connection.execute("SET client_min_messages TO warning")
-            await connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+            async with making(connection):
+                await connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         except BaseException:
             await connection.close()
             raise
         return connection
+
+
+@asynccontextmanager
+async def making(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A transaction that makes what is missing, one process at a time.
+
+    Of two that say ``CREATE ... IF NOT EXISTS`` at the same moment, one would fail.
+    """
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('holdfast'))")
+        yield
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """The benchmarks run at tiny sizes, so that they cannot rot; their figures are not judged here."""
 
 import pytest
+from redis import Redis
 
 from bench.__main__ import main
 from bench.figures import Baseline, Figure
 from bench.synthetic import Firm, facts_of
 from bench.timing import in_turn
 from events.catalogue import REGISTRY
+from tests.support.redis_server import RedisServer
 
 FIRM = Firm(facts=600, customers=20, days=6)
 
@@ -39,6 +41,31 @@ def test_each_benchmark_prints_its_figures(
     assert [words for words in said if words not in printed] == []
 
 
+def test_states_in_redis_are_measured_on_the_server_that_is_named(
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOLDFAST_REDIS_URL", redis_server.settings.url)
+
+    main(["--quick", "redis"])
+
+    printed = capsys.readouterr().out
+    said = ("commit", "load", "first chunk of 4,100 due", "further chunk", "memory, due", "file")
+    assert [words for words in said if words not in printed] == []
+    with Redis(port=redis_server.port) as client:
+        assert list(client.scan_iter("holdfast:{bench:*")) == []
+
+
+def test_a_benchmark_whose_server_is_not_named_says_what_to_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--quick", "redis"])
+
+    assert "redis runs on a server: set HOLDFAST_REDIS_URL" in capsys.readouterr().err
+
+
 def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -46,7 +73,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
         main(["--quick", "weather"])
 
     assert (
-        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering"
+        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering, redis"
         in capsys.readouterr().err
     )
 
