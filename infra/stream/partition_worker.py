@@ -11,6 +11,7 @@ import structlog
 
 from domain.customer.fold import CustomerFold
 from infra.health.board import HealthBoard
+from infra.log.kafka_fetching import LogUnreadableError
 from infra.log.port import LogUnavailableError, OutputPublisher
 from infra.log.records import FactRecord, Output
 from infra.mendable import MendableError
@@ -38,7 +39,7 @@ SECONDS_TO_GATHER = 0.02
 SECONDS_BETWEEN_ATTEMPTS = 1.0
 SECONDS_TO_SHOW_LIFE = 4.0
 
-UNAVAILABLE = (LogUnavailableError, StateUnavailableError)
+UNAVAILABLE = (LogUnavailableError, LogUnreadableError, StateUnavailableError)
 """What passes by itself: who meets it tries again."""
 
 logger = structlog.get_logger()
