@@ -131,7 +131,7 @@ def rebuild(
     """Fold the log anew into a projection beside the standing one, compare the two, switch over."""
     terminal = terminal_of(context)
     if mode is Mode.KAFKA:
-        raise EmbeddedOnlyError(terminal.catalogue.say(REBUILD_REFUSED))
+        raise EmbeddedOnlyError(REBUILD_REFUSED)
     folder = DataFolder(needed_folder(context, data))
     with stage_bars(terminal.catalogue) as bars:
         found = uvloop.run(run_rebuild(folder, IngestSettings(), SystemClock(), bars))

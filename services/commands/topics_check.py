@@ -18,9 +18,6 @@ def refuse_other_topics(settings: KafkaSettings, catalogue: Catalogue) -> None:
     if steps:
         differences = "; ".join(difference_lines(steps, catalogue))
         raise TopicsDifferError(
-            catalogue.say(
-                "topics or rights on Kafka are not as the files say: {differences};"
-                " `holdfast topics apply` mends what can be mended",
-                differences=differences,
-            )
+            f"topics or rights on Kafka are not as the files say: {differences};"
+            " `holdfast topics apply` mends what can be mended"
         )

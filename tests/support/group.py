@@ -84,14 +84,15 @@ class LeasedStates:
         return _Leased(self, self.lease)
 
 
-class _Leased(MemoryStateStore):
+class _Leased:
+    """`StateStore` of one opening."""
+
     def __init__(self, states: LeasedStates, lease: int) -> None:
-        super().__init__()
         self._states = states
         self._lease = lease
-        inner = states.rows
-        self.position, self.load, self.due = inner.position, inner.load, inner.due  # type: ignore[method-assign]
-        self.standing, self.quarantined = inner.standing, inner.quarantined  # type: ignore[method-assign]
+        rows = states.rows
+        self.position, self.load, self.due = rows.position, rows.load, rows.due
+        self.standing, self.quarantined, self.close = rows.standing, rows.quarantined, rows.close
 
     async def commit(self, expected: Position, commit: Commit) -> None:
         if self._states.before_commit:

@@ -62,7 +62,7 @@ async def a_followed() -> Followed:
 
 
 def models_of(followed: Followed, clock: Hand, told: list[Overdue | None]) -> AwaitedModels:
-    return AwaitedModels(PROJECTION, followed, clock, told.append, seconds=60)  # type: ignore[arg-type]
+    return AwaitedModels(PROJECTION, followed, clock, told.append, seconds=60)
 
 
 @awaited

@@ -131,7 +131,7 @@ async def test_a_hand_over_does_not_wait_for_a_model() -> None:
     group = Group(await a_world(), NeverDecided())
 
     async with asyncio.timeout(3), group.working(seconds=60) as workers:
-        await group.models.asked.wait()  # type: ignore[attr-defined]
+        await group.models.asked.wait()
         await group.feed.take(*range(PARTITIONS))
         await workers.revoked(range(PARTITIONS))
 
