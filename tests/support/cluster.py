@@ -87,7 +87,7 @@ class Cluster:
         self.prefix = prefix
         self.folder = folder
         self._broker = broker
-        self._redis = redis
+        self.redis = redis
         self._postgres = postgres
         self._running: list[RunningRole] = []
 
@@ -102,7 +102,7 @@ class Cluster:
             **{name: value for name, value in os.environ.items() if "HOLDFAST_" not in name},
             **{name: value.strip("'") for name, value in quoted.items()},
             "HOLDFAST_KAFKA_TOPIC_PREFIX": self.prefix,
-            "HOLDFAST_REDIS_URL": self._redis.settings.url,
+            "HOLDFAST_REDIS_URL": self.redis.settings.url,
             "HOLDFAST_POSTGRES_URL": postgres.url,
             "HOLDFAST_POSTGRES_USER": str(postgres.user),
             "HOLDFAST_POSTGRES_DB_SCHEMA": "p" + self.prefix.strip(".").replace("-", "_"),
@@ -167,7 +167,7 @@ class Cluster:
 
     def positions(self, log: KafkaLog) -> list[int]:
         """The offset up to which each partition is folded."""
-        with Redis(port=self._redis.port) as client:
+        with Redis(port=self.redis.port) as client:
             found = [client.get(keys.position) for keys in _keys(log)]
         return [
             -1 if data is None else msgspec.msgpack.decode(data, type=Position).offset
@@ -187,7 +187,7 @@ class Cluster:
             await log.close()
 
     def _states(self, log: KafkaLog) -> dict[CustomerId, CustomerState]:
-        with Redis(port=self._redis.port) as client:
+        with Redis(port=self.redis.port) as client:
             return {
                 CustomerId(name.decode()): states.decode(data)
                 for keys in _keys(log)
