@@ -22,10 +22,12 @@ from infra.redis.settings import read_settings as read_redis
 from infra.secrets import words_of
 from schemas.topic_files import read_topics
 from services.configuration_file import FILE, PREFIX
+from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
 
 ALL: tuple[type[BaseSettings], ...] = (
     IngestSettings,
+    IntakeSettings,
     HealthSettings,
     KafkaSettings,
     RedisSettings,

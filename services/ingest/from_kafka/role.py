@@ -1,0 +1,74 @@
+"""The intake role: checks that nothing expired, then runs the agent until it is stopped or fails."""
+
+import asyncio
+from pathlib import Path
+
+from faust import App
+
+from infra.health.board import HealthBoard
+from infra.kafka.connection import AiokafkaArguments
+from services.ingest.from_kafka.agent import intake_app
+from services.ingest.from_kafka.forwarding import Forwarding
+from services.ingest.from_kafka.offsets import check_nothing_expired
+from services.ingest.from_kafka.settings import IntakeSettings
+
+GROUP = "ingest-intake"
+"""Its name begins as ingest's principal does, which is what its rights ask for."""
+
+PART = "crm.intake"
+SECONDS_BETWEEN_BEATS = 1.0
+
+
+class IntakeRole:
+    """Brings ``crm.intake`` to the door."""
+
+    def __init__(
+        self,
+        arguments: AiokafkaArguments,
+        topic: str,
+        folder: Path,
+        forwarding: Forwarding,
+        board: HealthBoard,
+    ) -> None:
+        self._arguments = arguments
+        self._topic = topic
+        self._folder = folder
+        self._forwarding = forwarding
+        self._board = board
+        self._stopping = asyncio.Event()
+
+    async def run(self, settings: IntakeSettings) -> None:
+        """Run until `stop`.
+
+        Raises:
+            EventsExpiredError: events are gone, and it was not said to go on behind them.
+            IntakeUnreachableError: the brokers do not answer at the start.
+            DoorAnswerError: what the settings call the door is none.
+        """
+        if not settings.accept_loss:
+            await check_nothing_expired(self._arguments, self._topic, GROUP)
+        app = intake_app(self._arguments, self._topic, GROUP, self._folder, self._forwarding)
+        await app.start()
+        try:
+            while not (app.crashed or self._stopping.is_set()):
+                self._board.beat(PART)
+                await _first_of(self._stopping, SECONDS_BETWEEN_BEATS)
+        finally:
+            await app.stop()
+        _raise_crash(app)
+
+    def stop(self) -> None:
+        """Let `run` return once the events under way are acknowledged."""
+        self._stopping.set()
+
+
+async def _first_of(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _raise_crash(app: App) -> None:
+    if app.crashed and app.crash_reason is not None:
+        raise app.crash_reason
