@@ -14,6 +14,7 @@ from infra.log.kafka_fetching import KafkaFetcher
 from infra.log.kafka_records import IMPORT_BEGAN_HEADER, IMPORT_HEADER, Consumed, fact_of
 from infra.log.records import NewFact
 from infra.log.redis_ledger import ImportProgress, LedgerChange, LedgerState, RedisLedger
+from infra.log.writers import LedgerAheadError
 
 CLAIMS_A_COMMIT = 4_000
 PARTITIONS_AT_ONCE = 8
@@ -37,8 +38,15 @@ class CatchingUp:
         self._writing = asyncio.Lock()
 
     async def run(self, fetcher: KafkaFetcher, now_ms: int) -> LedgerState:
-        """Return what the ledger holds once it is at the end. Raises `LogUnavailableError`."""
+        """Return what the ledger holds once it is at the end.
+
+        Raises `LogUnavailableError`, and `LedgerAheadError` where it is beyond the end.
+        """
         ends = await fetcher.ends(FACTS, range(fetcher.partitions(FACTS)))
+        for partition, known in self._state.positions.items():
+            if known > ends.get(partition, 0):
+                log_id = self._head.identity.log_id
+                raise LedgerAheadError(log_id, partition, known, ends.get(partition, 0))
         unknown = [partition for partition in ends if partition not in self._state.positions]
         since = self._needed_since(now_ms)
         starts = dict(self._state.positions)

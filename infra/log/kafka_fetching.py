@@ -28,6 +28,7 @@ TOPICS = (FACTS, CONTROL, DEAD_LETTERS, *DERIVED_TOPICS)
 BYTES_A_FETCH = 256 * 1024
 SECONDS_TO_ANSWER = 30.0
 SECONDS_BETWEEN_TRIES = 0.1
+SECONDS_UNTIL_SEEN = 0.002
 BEGINNING, END = -2, -1
 """What stands for these places where offsets are asked for by time."""
 
@@ -66,6 +67,7 @@ class KafkaFetcher:
         self._client = client
         self._servers = settings.bootstrap_servers
         self._names = TopicNames(settings.topic_prefix)
+        self._own: dict[tuple[str, int], int] = {}
 
     @classmethod
     async def open(cls, settings: KafkaSettings) -> Self:
@@ -105,13 +107,28 @@ class KafkaFetcher:
 
         Raises `LogUnreadableError` where the brokers do not answer for some time.
         """
-        return await self._tried(
-            lambda: self._fetch(topic, (partition, offset, max_bytes), wait_ms)
-        )
+        place = (partition, offset, max_bytes)
+        fetched = await self._tried(lambda: self._fetch(topic, place, wait_ms))
+        while fetched.is_all and fetched.end <= self._own.get((topic, partition), -1):
+            await asyncio.sleep(SECONDS_UNTIL_SEEN)
+            fetched = await self._tried(lambda: self._fetch(topic, place, wait_ms))
+        return fetched
+
+    def expect(self, topic: str, partition: int, offset: int) -> None:
+        """From here on read no less far than this record, which was committed in this process.
+
+        Brokers answer a commit before they let readers see all of it.
+        """
+        known = self._own.get((topic, partition), -1)
+        self._own[topic, partition] = max(known, offset)
 
     async def ends(self, topic: str, partitions: Sequence[int]) -> Mapping[int, int]:
         """Return the offset after the last committed record, or its marker, of each partition."""
-        return await self.offsets(topic, dict.fromkeys(partitions, END))
+        while True:
+            found = await self.offsets(topic, dict.fromkeys(partitions, END))
+            if all(end > self._own.get((topic, one), -1) for one, end in found.items()):
+                return found
+            await asyncio.sleep(SECONDS_UNTIL_SEEN)
 
     async def offsets(self, topic: str, times: Mapping[int, int]) -> Mapping[int, int]:
         """Return the first offset in each partition that was appended at a time or later.

@@ -7,7 +7,8 @@ later would be a loss.
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivery
@@ -39,42 +40,86 @@ class _Batch:
     """Messages that are answered together, on the event loop that waits for them."""
 
     def __init__(self, number: int) -> None:
-        self.done: asyncio.Future[list[Place]] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[list[Place]] = self._loop.create_future()
         self._number = number
         self._places: list[Place] = []
 
     def delivered(self, error: KafkaError | None, message: Delivery) -> None:
         """Note one message; called in the polling thread."""
         if error is not None:
-            self._loop.call_soon_threadsafe(self.fail, error)
+            self.fail(error)
             return
         self._places.append((message.partition() or 0, message.offset() or 0))
         if len(self._places) == self._number:
-            self._loop.call_soon_threadsafe(self._succeed)
+            self._answer(lambda: self.done.set_result(self._places))
 
     def fail(self, error: KafkaError) -> None:
-        """Let the caller know, once."""
-        if not self.done.done():
-            self.done.set_exception(LogUnavailableError(f"Kafka did not take it: {error.str()}"))
+        """Let the caller know, once; from any thread."""
+        why = LogUnavailableError(
+            f"Kafka did not take it: {error.str()}; may this service write there? see"
+            " `holdfast topics check`"
+        )
+        self._answer(lambda: self.done.set_exception(why))
 
-    def _succeed(self) -> None:
-        if not self.done.done():
-            self.done.set_result(self._places)
+    def _answer(self, answer: Callable[[], None]) -> None:
+        self._loop.call_soon_threadsafe(lambda: None if self.done.done() else answer())
 
 
-class MessagePublisher:
-    """One producer, polled by a thread of its own. Made anew after an error that it cannot outlive."""
+class _Line:
+    """One producer with the thread that polls it. A broken one ends, and is not used again."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
-        """Connect lazily. Raises `KafkaSettingsError`."""
-        self._arguments = {**connection(settings).librdkafka, **CONFIGURATION}
-        self._names = TopicNames(settings.topic_prefix)
-        self._producer = Producer(self._arguments)
-        self._broken = False
+    def __init__(self, arguments: dict[str, str | int | bool]) -> None:
+        self.producer = Producer(arguments)
+        self.is_broken = False
+        self._waiting: set[_Batch] = set()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="kafka-publisher", daemon=True)
         self._thread.start()
+
+    @asynccontextmanager
+    async def batch(self, number: int) -> AsyncIterator[_Batch]:
+        """Messages that are waited for here; where that fails, none comes after them."""
+        batch = _Batch(number)
+        self._waiting.add(batch)
+        try:
+            yield batch
+        except KafkaException as error:
+            self.is_broken = True
+            raise LogUnavailableError(f"Kafka did not take it: {error}") from error
+        except BaseException:
+            self.is_broken = True
+            raise
+        finally:
+            self._waiting.discard(batch)
+
+    async def close(self) -> None:
+        """Stop polling; what nobody waits for any more is given up."""
+        self._closing.set()
+        await asyncio.to_thread(self._thread.join)
+        self.producer.purge()
+
+    def _poll(self) -> None:
+        while not self._closing.is_set():
+            if self.is_broken and not self._waiting:
+                return
+            try:
+                self.producer.poll(SECONDS_A_POLL)
+            except KafkaException as fatal:  # what it cannot outlive
+                self.is_broken = True
+                for batch in tuple(self._waiting):
+                    batch.fail(fatal.args[0])
+                return
+
+
+class MessagePublisher:
+    """Publishes by one producer, made anew after an error."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        """Connect when first needed. Raises `KafkaSettingsError`."""
+        self._arguments = {**connection(settings).librdkafka, **CONFIGURATION}
+        self._names = TopicNames(settings.topic_prefix)
+        self._line: _Line | None = None
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         """Return where the messages stand once they do, durably; in order within a partition.
@@ -83,30 +128,23 @@ class MessagePublisher:
         """
         if not messages:
             return []
-        if self._broken:
-            self._producer, self._broken = Producer(self._arguments), False
-        batch = _Batch(len(messages))
-        try:
+        if self._line is None or self._line.is_broken:
+            self._line = _Line(self._arguments)
+        line = self._line
+        async with line.batch(len(messages)) as batch:
             for message in messages:
-                await self._produce(message, batch)
+                await self._produce(line.producer, message, batch)
             return await batch.done
-        except KafkaException as error:
-            self._broken = True
-            raise LogUnavailableError(f"Kafka did not take it: {error}") from error
-        except LogUnavailableError:
-            self._broken = True
-            raise
 
     async def close(self) -> None:
-        """Stop; what nobody waits for any more is given up."""
-        self._closing.set()
-        await asyncio.to_thread(self._thread.join)
-        self._producer.purge()
+        """Let go of the connections."""
+        if self._line is not None:
+            await self._line.close()
 
-    async def _produce(self, message: Message, batch: _Batch) -> None:
+    async def _produce(self, producer: Producer, message: Message, batch: _Batch) -> None:
         while True:
             try:
-                self._producer.produce(
+                producer.produce(
                     self._names.of(message.topic),
                     message.value,
                     key=message.key,
@@ -118,7 +156,3 @@ class MessagePublisher:
                 await asyncio.sleep(SECONDS_UNTIL_ROOM)
             else:
                 return
-
-    def _poll(self) -> None:
-        while not self._closing.is_set():
-            self._producer.poll(SECONDS_A_POLL)

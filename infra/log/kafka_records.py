@@ -7,6 +7,7 @@ fields as in every other backend.
 
 import datetime
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
@@ -234,5 +235,6 @@ def _date(day: int) -> bytes:
     return date_of(day).isoformat().encode()
 
 
+@lru_cache(maxsize=10_000)
 def _day(text: bytes | None) -> int | None:
     return None if text is None else day_number(datetime.date.fromisoformat(text.decode()))

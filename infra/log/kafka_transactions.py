@@ -5,6 +5,7 @@ Blocking; for a thread of its own. A second writer that opens fences the first o
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -147,10 +148,14 @@ class TransactionalProducer:
                 return
 
     def _abort(self, producer: Producer) -> None:
-        try:
+        """Abort, so that readers go on at once. Whoever opens next does it, where this cannot.
+
+        The producer is not used again: one that gave messages up counts wrongly from then on, which
+        the brokers refuse.
+        """
+        with suppress(KafkaException):
             producer.abort_transaction(SECONDS_TO_ABORT)
-        except KafkaException:
-            self.close()  # whoever opens next aborts it
+        self.close()
 
     def _unavailable(self, error: KafkaError) -> LogUnavailableError:
         if error.code() in FENCED:

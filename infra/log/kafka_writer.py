@@ -5,10 +5,11 @@ in this order, one transaction after the other.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Self, TypeVar
 
+from events.catalogue import CONTROL
 from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
 from infra.kafka.settings import KafkaSettings
@@ -27,13 +28,6 @@ from infra.log.writers import WriterFencedError
 SECONDS_BETWEEN_TRIES = 0.2
 
 T = TypeVar("T")
-
-
-class Written(NamedTuple):
-    """What a transaction answered, and where its records stand."""
-
-    answer: object
-    committed: Committed
 
 
 class LogReading(NamedTuple):
@@ -107,6 +101,9 @@ class KafkaWriter:
 
     async def create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
         """Write the first records. Raises ``FileExistsError`` where there are some."""
+        await _to_its_end(self._create(identity, clock_mode))
+
+    async def _create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
         async with self._one:
             await self._ready()
             if self._reading.tail.head is not None:
@@ -128,6 +125,11 @@ class KafkaWriter:
         ``facts`` are all that it will append. ``tallies`` are counted where it writes anything.
         Raises `LogUnavailableError` where nothing stands, and whatever ``work`` raises.
         """
+        return await _to_its_end(self._transact(work, facts, tallies))
+
+    async def _transact(
+        self, work: Callable[[LogTransaction], T], facts: Sequence[NewFact], tallies: Tallies
+    ) -> tuple[T, Committed]:
         async with self._one:
             await self._ready()
             head = self._reading.tail.head
@@ -148,6 +150,8 @@ class KafkaWriter:
                 offsets = await self._in_thread(lambda: self._producer.commit(messages))
             except OutcomeUnknownError as unknown:
                 offsets = await self._settled(unknown)
+        for message, offset in zip(messages, offsets, strict=True):
+            self._reading.fetcher.expect(message.topic, message.partition, offset)
         committed = storage.committed(offsets)
         await self._keep(committed, head)
         if committed.last_control is not None:
@@ -216,7 +220,7 @@ class KafkaWriter:
         """Open the producer again, unless another writer has begun meanwhile."""
         await self._check_owner()
         await self._in_thread(self._producer.open)
-        end = (await self._reading.fetcher.ends("crm.control", [0]))[0]
+        end = (await self._reading.fetcher.ends(CONTROL, [0]))[0]
         await self._reading.tail.passed(end - 1)
 
     async def _check_owner(self) -> None:
@@ -243,6 +247,13 @@ class KafkaWriter:
 
     async def _in_thread(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+
+
+async def _to_its_end(writing: Coroutine[None, None, T]) -> T:
+    """Return what it returns. Where the caller gives up, it goes on: a commit is not half done."""
+    task = asyncio.ensure_future(writing)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return await asyncio.shield(task)
 
 
 def _decided(

@@ -1,4 +1,4 @@
-"""What a log does for the rest of the product. Implemented by `sqlite.py` and `memory.py`."""
+"""What a log does for the rest of the product. Implemented by `sqlite.py`, `kafka.py` and `memory.py`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol

@@ -21,3 +21,14 @@ class WriterFencedError(LogUnavailableError):
             "another ingest has taken over the log, so this one writes no more: it stands by once it"
             " is started again; run as many as you like, one is active at a time"
         )
+
+
+class LedgerAheadError(LogUnavailableError):
+    """Redis remembers facts that are not in the log: those who send them again would be refused."""
+
+    def __init__(self, log_id: str, partition: int, known: int, end: int) -> None:
+        super().__init__(
+            f"Redis knows crm.facts partition {partition} up to offset {known}, and it ends at {end}:"
+            " the topic was restored from an older copy, or made anew. Delete the keys"
+            f" `holdfast:{{{log_id}}}:*` from Redis, and start again: they are made from the log"
+        )

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from events.catalogue import DEAD_LETTERS, DERIVED_TOPICS
+from events.control import ClockMode
 from infra.log.kafka import KafkaLog
 from infra.log.kafka_records import letter_of
 from infra.log.port import EventLog
 from infra.log.records import DeadLetter, OutputRecord
+from tests.support.given import LOG
 from tests.support.kafka_logs import forget_ledger, open_log
 from tests.support.kafka_topics import own_topics
 from tests.support.redis_server import RedisServer
@@ -20,6 +22,7 @@ class KafkaLogBackend:
     """Topics with one partition each; opening it again makes another process' log of it."""
 
     has_gaps = True
+    created = (LOG, ClockMode.LOG)
 
     def __init__(self, _folder: Path, request: pytest.FixtureRequest) -> None:
         topics = own_topics(request.getfixturevalue("bare_broker"))

@@ -1,6 +1,6 @@
 """Topics of a test's own on the one broker, below a prefix that no other test has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -47,5 +47,11 @@ def own_topics(broker: Broker, partitions: int = 1) -> Iterator[KafkaSettings]:
         yield settings
     finally:
         if broker.is_running():
-            for gone in client.delete_topics([one.name for one in needed]).values():
-                gone.result()
+            delete_topics(settings, [one.name for one in needed])
+
+
+def delete_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
+    """Delete topics by their whole names."""
+    client = AdminConnection(settings).client
+    for gone in client.delete_topics(list(names)).values():
+        gone.result()

@@ -57,6 +57,14 @@ def test_decisions_are_kept_by_projection_in_the_order_of_days() -> None:
     assert head.decided_up_to("third") is None
 
 
+def test_of_two_decisions_for_a_day_the_first_one_stands_wherever_they_are_written() -> None:
+    first, second = undecided(DAY + 1), decided(DAY + 1)
+
+    head = after(decided(DAY), first, second, decided(DAY), decided(DAY + 2))
+
+    assert head.decisions[PROJECTION] == (decided(DAY), first, decided(DAY + 2))
+
+
 def test_a_model_that_cannot_be_read_is_named() -> None:
     record = ControlRecord(0, REGISTRY.name_of(LOG), 0, codec.encode(LOG), b"")
     spoilt = codec.encode(decided(DAY)).replace(b'"clip":4.0', b'"clip":"x"')
