@@ -1,5 +1,6 @@
 """Rebuilding all states from the log, and the bytes that they take."""
 
+import asyncio
 import contextlib
 import os
 import tempfile
@@ -63,11 +64,7 @@ def _measured(made: MadeLog, projection: Path, repeats: int) -> list[Figure]:
 
 
 def _state_bytes(made: MadeLog, projection: Path) -> list[Figure]:
-    reader = ProjectionReader(projection)
-    try:
-        sizes = sorted(len(row.data) for row in reader.rows())
-    finally:
-        reader.close()
+    sizes = sorted(asyncio.run(_sizes(projection)))
     percentiles = quantiles(sizes, n=100)
     of = f"state of a customer, {made.facts:,} facts"
     return [
@@ -75,6 +72,14 @@ def _state_bytes(made: MadeLog, projection: Path) -> list[Figure]:
         Figure(f"{of}: p99", "bytes", (percentiles[98],)),
         Figure(f"{of}: largest", "bytes", (sizes[-1],)),
     ]
+
+
+async def _sizes(projection: Path) -> list[int]:
+    reader = ProjectionReader(projection)
+    try:
+        return [len(found.row.data) async for found in reader.rows() if found.row is not None]
+    finally:
+        await reader.close()
 
 
 def _appending(made: MadeLog, firm: Firm) -> Figure:

@@ -12,7 +12,7 @@ from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.learning.app import Learning
 from services.new_log import NewLog, completed, create
-from services.ops.reading import EmptyLogError
+from services.ops.place import EmptyLogError
 from services.profiles.app import Profiles, Workplace
 
 

@@ -113,8 +113,8 @@ async def _wait_until_folded(folder: DataFolder, report: Report) -> None:
     """Wait for the serving process to fold what it imported; not where it stands still or is gone."""
     while (holder := folder.holder()) is not None and holder.halted is None:
         async with open_reading(folder) as reading:
-            end = reading.end_offset + 1
-            folded = 0 if reading.projection is None else reading.projection.position.offset + 1
+            end = reading.records
+            folded = end - reading.records_behind
         report(Step(FOLDING, folded, end))
         if folded >= end:
             return

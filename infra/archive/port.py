@@ -1,4 +1,4 @@
-"""The fact archive: what cards, lists and proofs read. Implemented by `sqlite.py`.
+"""The fact archive: what cards, lists and proofs read. Implemented by `sqlite.py`, `postgres.py`.
 
 Everything is read as of one moment: an archive is a snapshot that later writes do not reach.
 """
@@ -24,11 +24,43 @@ class ListedLetter(NamedTuple):
     size: int
 
 
+class KeptClaims(Protocol):
+    """The claims of all facts of a log, for as long as it has them."""
+
+    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the body digest of each of these claims that stands."""
+        ...
+
+    async def claim_count(self) -> int:
+        """Return how many claims stand."""
+        ...
+
+
 class FactArchive(Protocol):
-    """Reads of one snapshot of the log."""
+    """Reads of one snapshot of the log, in all its partitions.
+
+    ``dense`` tells whether offsets follow on each other without gaps; those of a Kafka log do not.
+    ``claims`` are the claims of all facts, None where they are kept elsewhere and for a few days
+    only.
+    """
+
+    partitions: int
+    dense: bool
+
+    @property
+    def claims(self) -> KeptClaims | None:
+        """The claims of all facts, where the archive has them."""
+        ...
 
     async def head(self) -> LogHead | None:
         """Return where the log stands; None for one that was never created."""
+        ...
+
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """Return from which offset each (topic, partition) is read on: all before that was fed.
+
+        Nothing where the archive is the log itself.
+        """
         ...
 
     async def end_offset(self, partition: int) -> int:
@@ -55,8 +87,12 @@ class FactArchive(Protocol):
         """Return a partition's marks up to an offset, in order."""
         ...
 
+    async def fact_count(self, partition: int) -> int:
+        """Return how many facts a partition was given, without looking at them."""
+        ...
+
     async def mark_count(self, partition: int) -> int:
-        """Return how many marks a partition has."""
+        """Return how many marks a partition was given."""
         ...
 
     async def newest_facts(
@@ -73,21 +109,31 @@ class FactArchive(Protocol):
         """Return all control records in order."""
         ...
 
+    async def control_count(self) -> int:
+        """Return how many control records were written, whether all of them are there or not."""
+        ...
+
     async def outputs_of(
-        self, customer_id: CustomerId | None, projection: str, below: int
+        self, customer_id: CustomerId, projection: str, below: int
     ) -> Sequence[OutputRecord]:
-        """Return what a projection said of a customer (None: of no customer), by sequence.
+        """Return what a projection said of a customer, by sequence.
 
         Only sequences below ``below``, over all derived topics.
         """
+        ...
+
+    async def outputs_of_nobody(
+        self, partition: int, projection: str, below: int
+    ) -> Sequence[OutputRecord]:
+        """Return what a projection said of no customer in a partition, by sequence."""
         ...
 
     async def output_subjects(self, projection: str) -> Sequence[CustomerId]:
         """Return every customer of whom a projection said anything, in id order."""
         ...
 
-    def snapshots(self, projection: str) -> AsyncIterator[OutputRecord]:
-        """Iterate over a projection's records of ``crm.snapshots``, by partition and sequence.
+    def snapshots(self, projection: str, partition: int) -> AsyncIterator[OutputRecord]:
+        """Iterate over a projection's records of ``crm.snapshots`` in a partition, by sequence.
 
         A few at a time, however many there are.
         """
@@ -117,14 +163,6 @@ class FactArchive(Protocol):
 
     async def tallies(self) -> dict[tuple[str, str], int]:
         """Return the counters of (source, what)."""
-        ...
-
-    async def claimed(self, claims: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        """Return the body digest of each of these claims that stands."""
-        ...
-
-    async def claim_count(self) -> int:
-        """Return how many claims stand."""
         ...
 
     async def close(self) -> None:

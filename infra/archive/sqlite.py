@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from events.catalogue import SNAPSHOTS
 from events.values import CustomerId
@@ -30,6 +30,9 @@ SELECT count(name) FROM each_customer
 class SqliteArchive:
     """`FactArchive` on one read transaction: writers go on, this reader sees none of it."""
 
+    partitions = 1
+    dense = True
+
     def __init__(self, path: Path) -> None:
         """Raise `StoreError` where the file is missing or cannot be used."""
         self._path = path
@@ -41,12 +44,21 @@ class SqliteArchive:
             self._connection.close()
             raise
 
+    @property
+    def claims(self) -> Self:
+        """The claims of all facts, which are kept for ever."""
+        return self
+
     async def head(self) -> LogHead | None:
         """Return where the log stands; None for one that was never created.
 
         Raises `DamagedControlError` where a control record cannot be read.
         """
         return replay(self._control())
+
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """Return nothing: the archive is the log itself."""
+        return {}
 
     async def end_offset(self, partition: int) -> int:
         """Return the offset of the last fact or mark, -1 for none."""
@@ -75,6 +87,10 @@ class SqliteArchive:
         """Return the marks up to an offset, in order."""
         return self._facts("customer_id IS NULL AND offset <= ? ORDER BY offset", (up_to,))
 
+    async def fact_count(self, partition: int) -> int:
+        """Return how many facts there are."""
+        return await self.end_offset(partition) + 1 - await self.mark_count(partition)
+
     async def mark_count(self, partition: int) -> int:
         """Return how many marks there are."""
         return int(self._rows("SELECT count(*) FROM facts WHERE customer_id IS NULL")[0][0])
@@ -101,16 +117,27 @@ class SqliteArchive:
         """Return all control records in order."""
         return self._control()
 
+    async def control_count(self) -> int:
+        """Return how many control records were written."""
+        with explained(self._path):
+            return tables.last_offset(self._connection, "control") + 1
+
     async def outputs_of(
-        self, customer_id: CustomerId | None, projection: str, below: int
+        self, customer_id: CustomerId, projection: str, below: int
     ) -> Sequence[OutputRecord]:
-        """Return what a projection said of a customer (None: of no customer), by sequence."""
-        where = "customer_id IS ? AND projection = ? AND sequence < ? ORDER BY sequence"
-        by_topic = [
-            self._outputs(topic, where, (customer_id, projection, below))
-            for topic in tables.TOPIC_TABLES
-        ]
-        return list(merge(*by_topic, key=lambda record: record.sequence))
+        """Return what a projection said of a customer, by sequence."""
+        where = "customer_id = ? AND projection = ? AND sequence < ? ORDER BY sequence"
+        return self._over_topics(where, (customer_id, projection, below))
+
+    async def outputs_of_nobody(
+        self, partition: int, projection: str, below: int
+    ) -> Sequence[OutputRecord]:
+        """Return what a projection said of no customer in a partition, by sequence."""
+        where = (
+            "customer_id IS NULL AND +projection = ? AND +partition = ? AND sequence < ?"
+            " ORDER BY sequence"
+        )  # a plus keeps SQLite from the index by projection, which leads past everybody's outputs
+        return self._over_topics(where, (projection, partition, below))
 
     async def output_subjects(self, projection: str) -> Sequence[CustomerId]:
         """Return every customer of whom a projection said anything, in id order."""
@@ -120,16 +147,16 @@ class SqliteArchive:
         )
         return [row[0] for row in self._rows(f"{query} ORDER BY 1", (projection,))]
 
-    async def snapshots(self, projection: str) -> AsyncIterator[OutputRecord]:
-        """Iterate over a projection's records of ``crm.snapshots``, by partition and sequence."""
-        where = (
-            "projection = ? AND (partition, sequence) > (?, ?) ORDER BY partition, sequence LIMIT ?"
-        )
-        after = (-1, -1)
-        while records := self._outputs(SNAPSHOTS, where, (projection, *after, _RECORDS_A_READ)):
+    async def snapshots(self, projection: str, partition: int) -> AsyncIterator[OutputRecord]:
+        """Iterate over a projection's records of ``crm.snapshots`` in a partition, by sequence."""
+        where = "projection = ? AND partition = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+        after = -1
+        while records := self._outputs(
+            SNAPSHOTS, where, (projection, partition, after, _RECORDS_A_READ)
+        ):
             for record in records:
                 yield record
-            after = (records[-1].partition, records[-1].sequence)
+            after = records[-1].sequence
 
     async def newest_outputs(
         self, topic: str, limit: int, customer_id: CustomerId | None
@@ -186,6 +213,10 @@ class SqliteArchive:
     def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
         with explained(self._path):
             return tables.read_outputs(self._connection, topic, where, values)
+
+    def _over_topics(self, where: str, values: Sequence[object]) -> list[OutputRecord]:
+        by_topic = [self._outputs(topic, where, values) for topic in tables.TOPIC_TABLES]
+        return list(merge(*by_topic, key=lambda record: record.sequence))
 
     def _control(self) -> list[ControlRecord]:
         with explained(self._path):

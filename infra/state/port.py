@@ -1,6 +1,10 @@
-"""What a state store does for the runner. Implemented by `memory`, `sqlite` and `redis`."""
+"""What a state store does for the runner, and what others read of it.
 
-from collections.abc import Mapping, Sequence
+`StateStore` is implemented by `memory.py`, `sqlite.py` and `redis.py`, `StateReader` by `reader.py` and
+`redis_reader.py`.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -54,6 +58,18 @@ class Quarantined(NamedTuple):
     customer_id: CustomerId
     offset: int
     error: str
+
+
+class ReadRow(NamedTuple):
+    """A customer as one moment of its partition has it: all of it was read together.
+
+    ``row`` is None for a customer without a state.
+    """
+
+    customer_id: CustomerId
+    row: StateRow | None
+    position: Position
+    quarantined: Quarantined | None
 
 
 class Commit(msgspec.Struct, frozen=True):
@@ -124,4 +140,50 @@ class StateStore(Protocol):
 
     async def close(self) -> None:
         """Let go of files and threads."""
+        ...
+
+
+class StateReader(Protocol):
+    """Reads what a projection has stored in all partitions, without ever holding up a worker.
+
+    Positions and identities are those of the moment at which it was opened. Where workers go on
+    meanwhile, a row may be newer, so each comes with the position that its partition had then.
+    """
+
+    partitions: int
+
+    def position(self, partition: int) -> Position:
+        """Return the committed position of a partition; `START` for one without a store."""
+        ...
+
+    def identity(self, partition: int) -> StoreIdentity | None:
+        """Return what the store of a partition belongs to; None where there is none."""
+        ...
+
+    def rows(self, *, standing_only: bool = False) -> AsyncIterator[ReadRow]:
+        """Iterate over those who have a state, in id order over all partitions."""
+        ...
+
+    async def read(self, customer_ids: Sequence[CustomerId]) -> Sequence[ReadRow]:
+        """Return these customers, in this order, also those without a state."""
+        ...
+
+    async def row(self, customer_id: CustomerId) -> ReadRow:
+        """Return a customer, also one without a state."""
+        ...
+
+    async def count(self) -> int:
+        """Return how many customers have a state."""
+        ...
+
+    async def standing_count(self) -> int:
+        """Return how many customers have a standing signal."""
+        ...
+
+    async def quarantined(self) -> Sequence[Quarantined]:
+        """Return the customers in quarantine, in id order over all partitions."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is held."""
         ...

@@ -1,11 +1,13 @@
 """What a verification found, in words."""
 
+from typing import assert_never
+
 from rich.console import Group, RenderableType
 
 from infra.messages.catalogue import Catalogue
 from services.ops.rendering.grids import heading, indented, label_rows
 from services.ops.rendering.safe import plain
-from services.ops.verify.report import Report
+from services.ops.verify.report import Report, Unchecked
 
 
 def report_words(report: Report, catalogue: Catalogue) -> RenderableType:
@@ -25,10 +27,8 @@ def report_words(report: Report, catalogue: Catalogue) -> RenderableType:
             (catalogue.say("days passed over live"), report.relearned.passed_over),
         ]
     table = label_rows([(label, plain(catalogue.number(number))) for label, number in rows])
-    pinned = catalogue.say(
-        "Pinned at offset {position} of {end}.", position=report.position, end=report.end
-    )
-    parts: list[RenderableType] = [indented(table), indented(plain(pinned))]
+    parts: list[RenderableType] = [indented(table), indented(plain(_pinned(report, catalogue)))]
+    parts += [indented(plain(_unchecked(what, catalogue))) for what in report.unchecked]
     if report.found:
         verdict = catalogue.say_plural(
             "{number} row differs:", "{number} rows differ:", report.found
@@ -41,3 +41,31 @@ def report_words(report: Report, catalogue: Catalogue) -> RenderableType:
     else:
         parts.append(heading(catalogue.say("Everything stored is what the log folds to.")))
     return Group(heading(catalogue.say("Verification")), *parts)
+
+
+def _pinned(report: Report, catalogue: Catalogue) -> str:
+    if report.partitions == 1:
+        return catalogue.say(
+            "Pinned at offset {position} of {end}.", position=report.position, end=report.end
+        )
+    return catalogue.say(
+        "Pinned at {position} of {end}, added up over {partitions} partitions.",
+        position=report.position,
+        end=report.end,
+        partitions=report.partitions,
+    )
+
+
+def _unchecked(what: Unchecked, catalogue: Catalogue) -> str:
+    match what:
+        case Unchecked.CLAIMS:
+            return catalogue.say(
+                "Not checked: claims. They stand in Redis, and for a few days only."
+            )
+        case Unchecked.GAPS:
+            return catalogue.say(
+                "Not checked: gaps in the offsets, which Kafka leaves by itself. The records were"
+                " counted instead."
+            )
+        case _ as never:
+            assert_never(never)

@@ -96,21 +96,21 @@ class Asked(msgspec.Struct, frozen=True):
 
 async def card_now(reading: Reading, customer_id: CustomerId) -> CardView | NoCard | NotFoldedYet:
     """Return the card of the stored state, as of the projection's open day."""
-    facts = await reading.archive.slice(customer_id, reading.end_offset)
-    if not facts:
+    if await reading.archive.first_fact(customer_id) is None:
         return NoCard(customer_id, None)
     fresh, projection = freshness(reading), reading.states()
     if isinstance(fresh, NothingFolded) or projection is None:
-        return NotFoldedYet(customer_id, reading.end_offset + 1)
-    row = projection.row(customer_id)
-    if row is None:
+        return NotFoldedYet(customer_id, reading.records)
+    found = await projection.row(customer_id)
+    row, held, day = found.row, found.quarantined, found.position.open_day
+    if row is None or day is None:
         return NotFoldedYet(customer_id, fresh.records_behind)
-    held = _held(reading, customer_id)
+    archive = await reading.reaching(found)
     return _view(
         reading,
-        [fact for fact in facts if fact.offset <= projection.position.offset],
+        await archive.slice(customer_id, found.position.offset),
         states.decode(row.data),
-        day_number(fresh.as_of),
+        day,
         Asked(None, fresh.records_behind, None if held is None else held.error),
     )
 
@@ -120,11 +120,13 @@ async def card_at(reading: Reading, customer_id: CustomerId, instant: int) -> Ca
 
     A customer in quarantine is folded up to where its fold failed, as its stored state is.
     """
-    marks = slice_marks(await reading.archive.marks(0, reading.end_offset))
-    last = _last_before(marks, reading.calendar.day_of(instant), reading.end_offset)
+    partition = reading.partition_of(customer_id)
+    end = reading.ends[partition]
+    marks = slice_marks(await reading.archive.marks(partition, end))
+    last = _last_before(marks, reading.calendar.day_of(instant), end)
     known = await reading.archive.slice(customer_id, last)
     facts = [fact for fact in known if fact.time <= instant]
-    held = _held(reading, customer_id)
+    held = await _held(reading, customer_id)
     error = None if held is None or last < held.offset else held.error
     foldable = last if held is None else min(last, held.offset - 1)
     met = SliceMarks(marks, reading.head.projection() or "", reading.models)
@@ -164,9 +166,10 @@ def _last_before(marks: Sequence[SliceMark], day: int, end: int) -> int:
     return end
 
 
-def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:
-    quarantined = reading.projection.quarantined if reading.projection else []
-    return next((entry for entry in quarantined if entry.customer_id == customer_id), None)
+async def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:
+    if reading.projection is None:
+        return None
+    return (await reading.projection.row(customer_id)).quarantined
 
 
 def _evidence(state: CustomerState, facts: Sequence[FactRecord]) -> tuple[SignalEvidence, ...]:

@@ -78,10 +78,12 @@ async def _bearers(archive: FactArchive, key: str) -> list[CustomerRef]:
     """Search all facts for customers with this key, comparing bytes before anything is decoded."""
     needle = b'"key":' + msgspec.json.encode(key) + b"}"
     found: dict[CustomerId, CustomerRef] = {}
-    async for record in archive.facts(0, -1):
-        if record.customer_id is None or record.customer_id in found or needle not in record.data:
-            continue
-        ref = ref_of(record.type, record.data)
-        if ref.key == key:
-            found[record.customer_id] = ref
+    for partition in range(archive.partitions):
+        async for record in archive.facts(partition, -1):
+            known = record.customer_id is None or record.customer_id in found
+            if record.customer_id is None or known or needle not in record.data:
+                continue
+            ref = ref_of(record.type, record.data)
+            if ref.key == key:
+                found[record.customer_id] = ref
     return sorted(found.values(), key=lambda ref: (ref.system, ref.key))

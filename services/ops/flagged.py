@@ -2,24 +2,22 @@
 
 import datetime
 import heapq
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import msgspec
 
 from domain.customer import churn_signals
 from domain.customer import state as states
 from domain.customer.card import card
-from domain.customer.fold import CustomerFold
 from domain.customer.ranking import expected_loss
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
-from events.calendar import day_number
 from events.figures import ChurnFigures
 from events.profiles import StandingSignal
 from events.signals import Placement
 from events.values import CustomerId, CustomerRef, Money
 from infra.sqlite.connection import StoreError
-from infra.state.port import StateRow
+from infra.state.port import ReadRow, StateReader
 from services.ops.customers import ref_of
 from services.ops.freshness import Freshness, NothingFolded, freshness
 from services.ops.reading import Reading
@@ -65,37 +63,60 @@ async def flagged(reading: Reading, limit: int) -> FlaggedList | NothingFolded:
     """
     fresh, projection = freshness(reading), reading.states()
     if isinstance(fresh, NothingFolded) or projection is None:
-        return NothingFolded(reading.end_offset + 1)
-    today = day_number(fresh.as_of)
-    fold = reading.fold_on(today)
-    totals = _Totals(fold, today)
-    first = heapq.nsmallest(limit, totals.counting(projection.rows(standing_only=True)))
+        return NothingFolded(reading.records)
+    ranking = _Ranking(reading, limit)
+    await ranking.rank(projection)
     return FlaggedList(
         freshness=fresh,
-        flagged=totals.customers,
-        stake=Money(totals.stake, fold.currency),
-        quarantined=len(projection.quarantined),
-        customers=tuple([await _listed(reading, fold, row, today) for *_, row in first]),
+        flagged=ranking.customers,
+        stake=Money(ranking.stake, reading.fold.currency),
+        quarantined=len(await projection.quarantined()),
+        customers=tuple([await _listed(reading, found) for found in ranking.first()]),
     )
 
 
-class _Totals:
-    """Adds up what passes by on its way to the ranking."""
+class _Ranking:
+    """Adds up who passes by, and keeps those with whom most is likely to be lost."""
 
-    def __init__(self, fold: CustomerFold, today: int) -> None:
+    def __init__(self, reading: Reading, limit: int) -> None:
         self.customers = 0
         self.stake = 0
-        self._fold = fold
-        self._today = today
+        self._reading = reading
+        self._limit = limit
+        self._kept: list[tuple[float, _Reversed, ReadRow]] = []
 
-    def counting(self, rows: Iterator[StateRow]) -> Iterator[tuple[float, CustomerId, StateRow]]:
-        for row in rows:
-            state = states.decode(row.data)
-            scene = self._fold.scene(row.customer_id, self._today)
+    async def rank(self, projection: StateReader) -> None:
+        """Let everybody with a standing signal pass by."""
+        async for found in projection.rows(standing_only=True):
+            state, scene = _met(self._reading, found)
             amount = scene.stake(state).amount
             self.customers += 1
             self.stake += amount
-            yield -expected_loss(_log_odds(scene, state), amount), row.customer_id, row
+            loss = expected_loss(_log_odds(scene, state), amount)
+            heapq.heappush(self._kept, (loss, _Reversed(found.customer_id), found))
+            if len(self._kept) > self._limit:
+                heapq.heappop(self._kept)
+
+    def first(self) -> Sequence[ReadRow]:
+        """Return those kept, in order."""
+        return [found for *_, found in sorted(self._kept, reverse=True)]
+
+
+class _Reversed(str):
+    """An id that sorts backwards: of equal losses the first id comes first."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        return str.__gt__(self, other)
+
+
+def _met(reading: Reading, found: ReadRow) -> tuple[CustomerState, Scene]:
+    """Return a state, and the scene of the day that is open in its partition."""
+    if found.row is None or found.position.open_day is None:
+        raise StoreError(f"the state of customer {found.customer_id} stands before the first day")
+    today = found.position.open_day
+    return states.decode(found.row.data), reading.fold_on(today).scene(found.customer_id, today)
 
 
 def _log_odds(scene: Scene, state: CustomerState) -> float | None:
@@ -105,17 +126,15 @@ def _log_odds(scene: Scene, state: CustomerState) -> float | None:
     return churn_signals.scored(scene, state).log_odds
 
 
-async def _listed(
-    reading: Reading, fold: CustomerFold, row: StateRow, today: int
-) -> FlaggedCustomer:
-    state, customer_id = states.decode(row.data), row.customer_id
-    first = await reading.archive.first_fact(customer_id)
+async def _listed(reading: Reading, found: ReadRow) -> FlaggedCustomer:
+    (state, scene), customer_id = _met(reading, found), found.customer_id
+    first = await (await reading.reaching(found)).first_fact(customer_id)
     if first is None:
         raise StoreError(
             f"the log has no fact of customer {customer_id}, whose state is stored: it was cut or"
             " replaced; restore the log that belongs to the projection from a backup"
         )
-    shown = card(fold.scene(customer_id, today), state)
+    shown = card(scene, state)
     log_odds = None if shown.churn is None else shown.churn.log_odds
     loss = round(expected_loss(log_odds, shown.stake.amount))
     return FlaggedCustomer(
@@ -124,7 +143,7 @@ async def _listed(
         kind=shown.kind,
         placement=shown.placement,
         stake=shown.stake,
-        expected_loss=Money(loss, fold.currency),
+        expected_loss=Money(loss, reading.fold.currency),
         since=min(signal.raised_on for signal in shown.signals),
         churn=shown.churn,
         signals=shown.signals,

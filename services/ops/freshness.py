@@ -17,7 +17,7 @@ class NothingFolded(msgspec.Struct, frozen=True, tag="nothing-folded"):
 class Freshness(msgspec.Struct, frozen=True):
     """As of which day something is shown, and what it does not know yet.
 
-    ``as_of`` is the last day that the projection opened, ``open_day`` the log's own; ``records_behind``
+    ``as_of`` is the last day that the projection opened in all partitions, ``open_day`` the log's own; ``records_behind``
     counts the records of the log that the projection has not folded.
     """
 
@@ -30,15 +30,15 @@ class Freshness(msgspec.Struct, frozen=True):
 
 def freshness(reading: Reading) -> Freshness | NothingFolded:
     """Return how fresh the stored states are."""
-    projection, open_day = reading.projection, reading.head.open_day
-    if projection is None or projection.identity is None or open_day is None:
-        return NothingFolded(reading.end_offset + 1)
-    if projection.position.open_day is None:
-        return NothingFolded(reading.end_offset + 1)
+    identity, open_day = reading.identity, reading.head.open_day
+    folded = [position.open_day for position in reading.positions]
+    opened = [day for day in folded if day is not None]
+    if identity is None or open_day is None or len(opened) < len(folded):
+        return NothingFolded(reading.records)
     return Freshness(
-        as_of=date_of(projection.position.open_day),
+        as_of=date_of(min(opened)),
         open_day=date_of(open_day),
-        records_behind=max(0, reading.end_offset - projection.position.offset),
-        projection=projection.identity.projection,
-        fingerprint=projection.identity.fingerprint,
+        records_behind=reading.records_behind,
+        projection=identity.projection,
+        fingerprint=identity.fingerprint,
     )

@@ -75,10 +75,16 @@ def _refused(decisions: tuple[ModelDecided, ...]) -> Refusal | None:
 
 
 def _oldest_unclosed(reading: Reading, today: int) -> datetime.date | None:
-    position = Position() if reading.projection is None else reading.projection.position
-    under_way = position.last_customer is not None
+    first = reading.head.first_day
+    positions = reading.positions or (Position(),)
+    unclosed = [_unclosed(position, first) for position in positions]
+    oldest = min([day for day in unclosed if day is not None], default=None)
+    return None if oldest is None or oldest > today else date_of(oldest)
+
+
+def _unclosed(position: Position, first_day: int | None) -> int | None:
+    """Return the first day that a partition has not folded to its end."""
     if position.open_day is None:
-        first = reading.head.first_day
-        return None if first is None else date_of(first)
-    unclosed = position.open_day + (not under_way)
-    return date_of(unclosed) if unclosed <= today else None
+        return first_day
+    under_way = position.last_customer is not None
+    return position.open_day + (not under_way)

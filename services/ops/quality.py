@@ -41,14 +41,17 @@ async def closed_day(reading: Reading) -> ClosedDay | NothingFolded:
     """
     projection, first_day = reading.head.projection(), reading.head.first_day
     if projection is None or first_day is None:
-        return NothingFolded(reading.end_offset + 1)
+        return NothingFolded(reading.records)
     newest: dict[int, int] = {}
-    for record in await reading.archive.outputs_of(None, projection, _ALL_SEQUENCES):
-        event = _decoded(record)
-        if isinstance(event, DayClosed):
-            newest[event.partition] = day_number(event.day)
-    if not newest:
-        return NothingFolded(reading.end_offset + 1)
+    for partition in reading.partitions:
+        for record in await reading.archive.outputs_of_nobody(
+            partition, projection, _ALL_SEQUENCES
+        ):
+            event = _decoded(record)
+            if isinstance(event, DayClosed):
+                newest[event.partition] = day_number(event.day)
+    if len(newest) < len(reading.partitions):
+        return NothingFolded(reading.records)
     return ClosedDay(projection, min(newest.values()), first_day)
 
 
@@ -59,10 +62,11 @@ async def quality_as_of(reading: Reading, closed: ClosedDay) -> QualityReport:
     record that cannot be read.
     """
     labels = SnapshotLabels()
-    async for record in reading.archive.snapshots(closed.projection):
-        event = _decoded(record)
-        if isinstance(event, SnapshotTaken) and day_number(event.day) <= closed.day:
-            labels.add(event)
+    for partition in reading.partitions:
+        async for record in reading.archive.snapshots(closed.projection, partition):
+            event = _decoded(record)
+            if isinstance(event, SnapshotTaken) and day_number(event.day) <= closed.day:
+                labels.add(event)
     return report(closed.projection, labels, closed.first_day, closed.day)
 
 

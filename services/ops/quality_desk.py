@@ -5,8 +5,8 @@ import asyncio
 import msgspec
 
 from domain.learning.quality.report import QualityReport
-from infra.folder import DataFolder
 from services.ops.freshness import NothingFolded
+from services.ops.place import Place
 from services.ops.quality import ClosedDay, closed_day, quality_as_of
 from services.ops.reading import open_reading
 
@@ -23,8 +23,8 @@ class QualityDesk:
     many who ask at once one computes, and the others get what it found.
     """
 
-    def __init__(self, folder: DataFolder) -> None:
-        self._folder = folder
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._kept: _Kept | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -37,7 +37,7 @@ class QualityDesk:
             return await asyncio.to_thread(lambda: asyncio.run(self._look()))
 
     async def _look(self) -> QualityReport | NothingFolded:
-        async with open_reading(self._folder) as reading:
+        async with open_reading(self._place) as reading:
             closed = await closed_day(reading)
             if isinstance(closed, NothingFolded):
                 return closed

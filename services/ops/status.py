@@ -1,4 +1,4 @@
-"""Where a data folder stands: the log, its clock, its sources, its projection and model, how fresh it is."""
+"""Where a log stands: its records, its clock, its sources, its projection and model, how fresh it is."""
 
 import datetime
 
@@ -7,8 +7,8 @@ import msgspec
 from events.calendar import date_of, time_of
 from events.catalogue import REGISTRY
 from events.control import ClockMode, ImportStarted
-from infra.folder import DataFolder
 from services.ops.model_status import ModelStatus, model_status
+from services.ops.place import Place, described, holder_of
 from services.ops.reading import Reading
 
 _ACCEPTED, _DUPLICATE, _LATE = "accepted", "duplicate", "late"
@@ -47,7 +47,11 @@ class HeldCustomer(msgspec.Struct, frozen=True):
 
 
 class ProjectionStatus(msgspec.Struct, frozen=True):
-    """Where the projection stands. ``days_behind`` is null before it opened a day."""
+    """Where the projection stands. ``days_behind`` is null before it opened a day.
+
+    Of several partitions, ``offset`` adds up the records behind it in each, less one as for a
+    single partition; day and emission are those of the one that is furthest behind.
+    """
 
     name: str
     fingerprint: str
@@ -92,7 +96,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Everything about one data folder, as of one moment. ``dead_letters`` are counted by reason."""
+    """Everything about one log, as of one moment. ``dead_letters`` are counted by reason."""
 
     folder: str
     log: LogStatus
@@ -104,31 +108,31 @@ class Status(msgspec.Struct, frozen=True):
     holder: Holder | None
 
 
-async def status(reading: Reading, folder: DataFolder, wall: int) -> Status:
-    """Return where a folder stands; ``wall`` is the wall's time in microseconds."""
+async def status(reading: Reading, place: Place, wall: int) -> Status:
+    """Return where a log stands; ``wall`` is the wall's time in microseconds."""
     return Status(
-        folder=str(folder.path),
+        folder=described(place),
         log=await _log(reading, wall),
-        projection=_projection(reading),
+        projection=await _projection(reading),
         model=model_status(reading),
         sources=_sources(await reading.archive.tallies()),
         dead_letters=dict(await reading.archive.letter_counts()),
         import_under_way=await _import(reading),
-        holder=_holder(folder),
+        holder=_holder(place),
     )
 
 
-def _holder(folder: DataFolder) -> Holder | None:
+def _holder(place: Place) -> Holder | None:
     try:
-        found = folder.holder()
+        found = holder_of(place)
     except PermissionError:
         return Holder(None)
     return None if found is None else Holder(found.pid, found.url, found.halted)
 
 
 async def _log(reading: Reading, wall: int) -> LogStatus:
-    head, archive, end = reading.head, reading.archive, reading.end_offset
-    marks, newest = await archive.mark_count(0), await archive.newest_facts(0, 1, None)
+    head, archive, partitions = reading.head, reading.archive, reading.partitions
+    ends = [record for p in partitions for record in await archive.newest_facts(p, 1, None)]
     now = wall if head.clock_mode is ClockMode.WALL else None
     if now is None and head.open_day is not None:
         now = reading.calendar.end_of(head.open_day)
@@ -139,10 +143,10 @@ async def _log(reading: Reading, wall: int) -> LogStatus:
         clock_mode=head.clock_mode,
         now=None if now is None else time_of(now),
         days=_days(reading, now),
-        facts=end + 1 - marks,
-        marks=marks,
+        facts=sum([await archive.fact_count(partition) for partition in partitions]),
+        marks=sum([await archive.mark_count(partition) for partition in partitions]),
         customers=await archive.customer_count(),
-        written=time_of(newest[0].appended) if newest else None,
+        written=time_of(max(record.appended for record in ends)) if ends else None,
     )
 
 
@@ -154,23 +158,27 @@ def _days(reading: Reading, now: int | None) -> DayStatus:
     return DayStatus(date_of(first), date_of(last), last - first + 1, max(0, today - last))
 
 
-def _projection(reading: Reading) -> ProjectionStatus | None:
-    projection, open_day = reading.projection, reading.head.open_day
-    if projection is None or projection.identity is None:
+async def _projection(reading: Reading) -> ProjectionStatus | None:
+    projection, identity, open_day = reading.projection, reading.identity, reading.head.open_day
+    if projection is None or identity is None:
         return None
-    position = projection.position
-    started = position.open_day is not None and open_day is not None
+    positions = reading.positions
+    slowest = min(
+        positions, key=lambda position: -1 if position.open_day is None else position.open_day
+    )
+    folded_day = slowest.open_day
+    started = folded_day is not None and open_day is not None
     return ProjectionStatus(
-        name=projection.identity.projection,
-        fingerprint=projection.identity.fingerprint,
-        offset=position.offset,
-        open_day=None if position.open_day is None else date_of(position.open_day),
-        emission=position.emission.value,
-        records_behind=max(0, reading.end_offset - position.offset),
-        days_behind=max(0, (open_day or 0) - (position.open_day or 0)) if started else None,
-        customers=projection.count(),
-        standing_signals=projection.standing_count(),
-        quarantined=tuple(HeldCustomer(*entry) for entry in projection.quarantined),
+        name=identity.projection,
+        fingerprint=identity.fingerprint,
+        offset=sum(position.offset + 1 for position in positions) - 1,
+        open_day=None if folded_day is None else date_of(folded_day),
+        emission=slowest.emission.value,
+        records_behind=reading.records_behind,
+        days_behind=max(0, (open_day or 0) - (folded_day or 0)) if started else None,
+        customers=await projection.count(),
+        standing_signals=await projection.standing_count(),
+        quarantined=tuple(HeldCustomer(*entry) for entry in await projection.quarantined()),
     )
 
 

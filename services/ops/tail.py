@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
 from events.values import CustomerId
 from infra.archive.port import FactArchive
+from infra.log.partitioning import partition_of
 from infra.mendable import MendableError
 from services.ops.tail_records import (
     TailRecord,
@@ -54,12 +55,32 @@ async def tail(
     if last <= 0:
         return []
     if topic == FACTS:
-        return [of_fact(record) for record in await archive.newest_facts(0, last, customer_id)]
+        return await _newest_facts(archive, customer_id, last)
     if topic == CONTROL:
         return [of_control(record) for record in (await archive.control())[-last:]]
     if topic == DEAD_LETTERS:
         return [of_dead_letter(letter) for letter in reversed(await archive.dead_letters(last))]
     return [of_output(record) for record in await archive.newest_outputs(topic, last, customer_id)]
+
+
+async def _newest_facts(
+    archive: FactArchive, customer_id: CustomerId | None, last: int
+) -> list[TailRecord]:
+    """Return the last facts over all partitions, as the log took them in."""
+    if archive.partitions == 1:
+        return [of_fact(record) for record in await archive.newest_facts(0, last, customer_id)]
+    partitions = (
+        range(archive.partitions)
+        if customer_id is None
+        else (partition_of(customer_id, archive.partitions),)
+    )
+    placed = [
+        (record.appended, partition, record)
+        for partition in partitions
+        for record in await archive.newest_facts(partition, last, customer_id)
+    ]
+    placed.sort(key=lambda entry: (entry[0], entry[1], entry[2].offset))
+    return [of_fact(record, partition) for _, partition, record in placed[-last:]]
 
 
 async def follow(

@@ -33,13 +33,17 @@ class TailRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
-def of_fact(record: FactRecord) -> TailRecord:
-    """Return a fact, or a mark, which has no sender: its offset is its id."""
+def of_fact(record: FactRecord, partition: int | None = None) -> TailRecord:
+    """Return a fact, or a mark, which has no sender: its offset is its id.
+
+    Where a log has several partitions, the source of a mark names its own: each has all marks.
+    """
+    nobody = "holdfast" if partition is None else f"holdfast:{partition}"
     sequence = published(record.offset)
     return TailRecord(
         topic=FACTS,
         id=sequence if record.id is None else record.id,
-        source="holdfast" if record.source is None else record.source,
+        source=nobody if record.source is None else record.source,
         type=record.type,
         time=time_of(record.time),
         sequence=sequence,

@@ -147,7 +147,9 @@ class Profiles:
         head = _head(self._log)
         if self.rebuild is None or head.projection() == self._name or head.suspended_by is not None:
             return False
-        self.comparison = await asyncio.to_thread(_compared, self._place.folder, self.rebuild)
+        self.comparison = await asyncio.to_thread(
+            asyncio.run, _compared(self._place.folder, self.rebuild)
+        )
         await self._log.switch_projection(self._name)
         found = None if self.comparison is None else msgspec.structs.asdict(self.comparison)
         logger.info("the rebuilt projection took over", comparison=found)
@@ -165,7 +167,7 @@ async def _begin_rebuild(log: SqliteLog, made_by: Release) -> str:
     return created.projection
 
 
-def _compared(folder: DataFolder, rebuild: Rebuild) -> Comparison | None:
+async def _compared(folder: DataFolder, rebuild: Rebuild) -> Comparison | None:
     """Compare the two; None where the replaced one's states are gone."""
     if not folder.projection(rebuild.before).exists():
         return None
@@ -173,11 +175,11 @@ def _compared(folder: DataFolder, rebuild: Rebuild) -> Comparison | None:
     try:
         after = ProjectionReader(folder.projection(rebuild.after))
         try:
-            return compare(before, after)
+            return await compare(before, after)
         finally:
-            after.close()
+            await after.close()
     finally:
-        before.close()
+        await before.close()
 
 
 def _standing(head: LogHead) -> str:

@@ -1,11 +1,10 @@
 """How a rebuilt projection differs from the one that it replaces, customer by customer."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import msgspec
 
-from infra.state.port import StateRow
-from infra.state.reader import ProjectionReader
+from infra.state.port import StateReader, StateRow, StoreIdentity
 
 NAMED = 10
 
@@ -29,18 +28,18 @@ class Comparison(msgspec.Struct, frozen=True):
     first_only_after: tuple[str, ...]
 
 
-def compare(before: ProjectionReader, after: ProjectionReader) -> Comparison:
+async def compare(before: StateReader, after: StateReader) -> Comparison:
     """Compare two projections of one log, each as of its own position."""
-    made_alike = _fingerprint(before) == _fingerprint(after)
+    old_release, new_release = _made_by(before), _made_by(after)
     count = _Count()
-    for old, new in _pairs(before, after):
+    async for old, new in _pairs(before, after):
         count.add(old, new)
     return Comparison(
-        before=_name(before),
-        after=_name(after),
+        before=old_release.projection,
+        after=new_release.projection,
         customers_before=count.before,
         customers_after=count.after,
-        changed=count.changed if made_alike else None,
+        changed=count.changed if old_release.fingerprint == new_release.fingerprint else None,
         standing_in_both=count.in_both,
         raised_only_before=count.only_before,
         raised_only_after=count.only_after,
@@ -72,27 +71,33 @@ class _Count:
             self.named_after += [new.customer_id] * (len(self.named_after) < NAMED)
 
 
-def _pairs(
-    before: ProjectionReader, after: ProjectionReader
-) -> Iterator[tuple[StateRow | None, StateRow | None]]:
+async def _pairs(
+    before: StateReader, after: StateReader
+) -> AsyncIterator[tuple[StateRow | None, StateRow | None]]:
     """Merge the rows of both by customer id."""
-    olds, news = before.rows(), after.rows()
-    old, new = next(olds, None), next(news, None)
+    olds, news = _rows(before), _rows(after)
+    old, new = await anext(olds, None), await anext(news, None)
     while old is not None or new is not None:
         if new is None or (old is not None and old.customer_id < new.customer_id):
             yield old, None
-            old = next(olds, None)
+            old = await anext(olds, None)
         elif old is None or new.customer_id < old.customer_id:
             yield None, new
-            new = next(news, None)
+            new = await anext(news, None)
         else:
             yield old, new
-            old, new = next(olds, None), next(news, None)
+            old, new = await anext(olds, None), await anext(news, None)
 
 
-def _fingerprint(reader: ProjectionReader) -> str | None:
-    return None if reader.identity is None else reader.identity.fingerprint
+async def _rows(reader: StateReader) -> AsyncIterator[StateRow]:
+    async for found in reader.rows():
+        if found.row is not None:
+            yield found.row
 
 
-def _name(reader: ProjectionReader) -> str:
-    return "" if reader.identity is None else reader.identity.projection
+def _made_by(reader: StateReader) -> StoreIdentity:
+    """Return what the states belong to, in whichever partition has any; nothing without one."""
+    for identity in map(reader.identity, range(reader.partitions)):
+        if identity is not None:
+            return identity
+    return StoreIdentity("", "", "", 0)

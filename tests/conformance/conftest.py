@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.archives import ARCHIVES, Archives
 from tests.conformance.backends import LOGS, LogBackend
 from tests.conformance.stores import COURSES, STORES, CourseOpener, StoreOpener
 
@@ -24,3 +25,9 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreOpener:
 def courses(request: pytest.FixtureRequest, tmp_path: Path) -> CourseOpener:
     """One course store on one backend."""
     return COURSES[request.param](tmp_path, request)
+
+
+@pytest.fixture(params=sorted(ARCHIVES))
+def archives(request: pytest.FixtureRequest, tmp_path: Path) -> Archives:
+    """One log with its archive."""
+    return ARCHIVES[request.param](tmp_path, request)

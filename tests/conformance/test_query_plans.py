@@ -1,7 +1,7 @@
 """By which index SQLite finds what is read often: without one, a read costs the size of the log."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,11 @@ from events.catalogue import DERIVED_TOPICS, PROFILES, SIGNALS, SNAPSHOTS
 from events.marks import Emission
 from events.values import CustomerId
 from infra.archive.port import FactArchive
-from infra.log.records import Output
+from infra.log.records import Output, OutputRecord
 from infra.state.port import START, Commit, Position, StateRow
 from infra.state.sqlite import SqliteStateStore
-from tests.conformance.stores import STORE, SqliteLogBackend, opened, reading
+from tests.conformance.backends import SqliteLogBackend, opened, reading
+from tests.conformance.stores import STORE
 from tests.support.given import DAY, id_of, order
 from tests.support.recorded import Record, record_reading
 from tests.support.world import PROJECTION, awaited
@@ -45,6 +46,17 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(made())
     return folder / "log.db"
+
+
+async def claimed(archive: FactArchive) -> object:
+    assert archive.claims is not None
+    return await archive.claims.claimed([b"\x01", b"\x02"])
+
+
+async def told(archive: FactArchive, customer_id: CustomerId | None) -> Sequence[OutputRecord]:
+    if customer_id is None:
+        return await archive.outputs_of_nobody(0, PROJECTION, 10_000)
+    return await archive.outputs_of(customer_id, PROJECTION, 10_000)
 
 
 PLANS: dict[str, tuple[Read, str]] = {
@@ -91,7 +103,7 @@ PLANS: dict[str, tuple[Read, str]] = {
         "SEARCH dead_letters USING INDEX sqlite_autoindex_dead_letters_1 (id>? AND id<?",
     ),
     "claims": (
-        lambda archive: archive.claimed([b"\x01", b"\x02"]),
+        claimed,
         "SEARCH claims USING PRIMARY KEY (claim=?",
     ),
 }
@@ -118,7 +130,7 @@ async def test_outputs_of_a_customer_and_of_nobody_are_found_by_an_index_in_ever
 ) -> None:
     async with reading(path) as archive:
         record.forget()
-        await archive.outputs_of(customer_id, PROJECTION, 10_000)
+        await told(archive, customer_id)
 
     tables = [topic.removeprefix("crm.") for topic in DERIVED_TOPICS]
     assert record.plan() == [
@@ -139,7 +151,7 @@ async def test_what_others_were_told_costs_a_customer_nothing(
             await log.publish(PROJECTION, 0, [said(name, n) for n, name in enumerate(names)])
         async with reading(tmp_path / str(others) / "log.db") as archive:
             record.forget()
-            assert len(await archive.outputs_of(customer_id, PROJECTION, 10_000)) == 1
+            assert len(await told(archive, customer_id)) == 1
             costs.append(record.steps)
 
     assert costs[1] == costs[0]
@@ -165,7 +177,7 @@ async def test_the_snapshots_of_a_projection_cost_nothing_of_another(
                 await log.publish(projection, 0, snapshots)
         async with reading(tmp_path / str(others) / "log.db") as archive:
             record.forget()
-            assert len([each async for each in archive.snapshots(PROJECTION)]) == 3
+            assert len([each async for each in archive.snapshots(PROJECTION, 0)]) == 3
             costs.append(record.steps)
 
     (line,) = record.plan()

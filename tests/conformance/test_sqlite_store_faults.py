@@ -6,7 +6,15 @@ import msgspec
 import pytest
 
 from infra.sqlite.connection import StoreError
-from infra.state.port import START, Commit, IdentityMismatchError, Position, Quarantined, StateRow
+from infra.state.port import (
+    START,
+    Commit,
+    IdentityMismatchError,
+    Position,
+    Quarantined,
+    ReadRow,
+    StateRow,
+)
 from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
 from tests.conformance.faults import another_process_writing, damage_pages
@@ -104,15 +112,19 @@ async def test_a_reader_sees_one_moment(path: Path) -> None:
             FIRST, Commit(Position(offset=8), [StateRow(bert, b"new", 1, standing=False)])
         )
 
-        assert (reader.identity, reader.position) == (STORE, FIRST)
-        assert reader.quarantined == [Quarantined(anna, 3, "why")]
-        assert list(reader.rows()) == [quiet, standing]
-        assert list(reader.rows(standing_only=True)) == [standing]
-        assert reader.row(bert) == standing
-        assert reader.row(id_of("nobody")) is None
-        assert reader.count() == 2
+        assert (reader.identity(0), reader.position(0)) == (STORE, FIRST)
+        held = Quarantined(anna, 3, "why")
+        assert await reader.quarantined() == [held]
+        first, second = ReadRow(anna, quiet, FIRST, held), ReadRow(bert, standing, FIRST, None)
+        assert [row async for row in reader.rows()] == [first, second]
+        assert [row async for row in reader.rows(standing_only=True)] == [second]
+        assert await reader.row(bert) == second
+        nobody = id_of("nobody")
+        assert await reader.row(nobody) == ReadRow(nobody, None, FIRST, None)
+        assert await reader.read([bert, anna]) == [second, first]
+        assert (await reader.count(), await reader.standing_count()) == (2, 1)
     finally:
-        reader.close()
+        await reader.close()
         await store.close()
 
 

@@ -16,7 +16,7 @@ from events.marks import Emission, Emitting
 from events.values import CustomerId
 from infra.archive.slices import slice_facts
 from infra.log.records import FactRecord, OutputRecord
-from infra.state.port import Quarantined, StateRow
+from infra.state.port import Position, ReadRow, StateRow
 from infra.stream.sequence import offset_of, published
 from services.ops.verify.report import Findings, Kind
 from services.ops.verify.struct_diff import differing_fields
@@ -54,17 +54,12 @@ class CustomerCheck:
         ]
 
     def folded(
-        self,
-        customer_id: CustomerId,
-        records: Sequence[FactRecord],
-        mark_done: int,
-        quarantined: Quarantined | None,
+        self, found: ReadRow, records: Sequence[FactRecord], position: Position
     ) -> FoldedSlice:
-        """Fold a slice up to the pinned position, or up to where the customer was set aside.
-
-        ``mark_done`` is the offset of the last mark that has stepped this customer.
-        """
-        last = mark_done if quarantined is None else quarantined.offset - 1
+        """Fold a slice up to a position, or up to where the customer was set aside."""
+        customer_id, last = found.customer_id, _last_folded(position, found.customer_id)
+        if found.quarantined is not None:
+            last = min(last, found.quarantined.offset - 1)
         facts = slice_facts([record for record in records if record.offset <= last])
         return fold_slice(self._fold, customer_id, facts, self._marks, last)
 
@@ -120,6 +115,13 @@ class CustomerCheck:
         if record is not None:
             row = f"{record.topic} sequence {published(record.sequence)}, {row}"
         self._findings.add(kind, row, detail)
+
+
+def _last_folded(position: Position, customer_id: CustomerId) -> int:
+    """Return the last record that was folded into a customer: not a mark that has yet to step it."""
+    if position.last_customer is not None and customer_id > position.last_customer:
+        return position.offset - 1
+    return position.offset
 
 
 def _state_difference(stored: bytes, folded: FoldedSlice) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from events.calendar import day_number
+from events.calendar import date_of, day_number
 from events.catalogue import REGISTRY
 from events.registry import UnknownEventTypeError
 from events.snapshots import DayClosed, SnapshotTaken
@@ -26,12 +26,31 @@ class UnreadableSnapshotError(Exception):
 
 
 async def recorded_days(archive: FactArchive, projection: str) -> AsyncIterator[RecordedDay]:
-    """Iterate over the closed days of a projection of one partition, a day in memory at a time.
+    """Iterate over the days that all partitions closed, a day in memory at a time.
 
     Raises `UnreadableSnapshotError`.
     """
+    first, *others = (
+        _days_of(archive, projection, partition) for partition in range(archive.partitions)
+    )
+    async for closed in first:
+        snapshots = closed.snapshots
+        for partition, days in enumerate(others, 1):
+            other = await anext(days, None)
+            if other is None:
+                return
+            if other.day != closed.day:
+                said = f"partition {partition} closed {date_of(other.day)}"
+                raise UnreadableSnapshotError(f"{said} where partition 0 did {date_of(closed.day)}")
+            snapshots += other.snapshots
+        yield closed
+
+
+async def _days_of(
+    archive: FactArchive, projection: str, partition: int
+) -> AsyncIterator[RecordedDay]:
     snapshots: list[SnapshotTaken] = []
-    async for record in archive.snapshots(projection):
+    async for record in archive.snapshots(projection, partition):
         match _decoded(record):
             case SnapshotTaken() as snapshot:
                 snapshots.append(snapshot)

@@ -21,6 +21,13 @@ class Kind(StrEnum):
     MODEL = "model"
 
 
+class Unchecked(StrEnum):
+    """What is not checked, because the archive has nothing to check it by."""
+
+    CLAIMS = "claims"
+    GAPS = "gaps"
+
+
 class Difference(msgspec.Struct, frozen=True):
     """One row that is not as it must be: which, and how it differs."""
 
@@ -54,6 +61,9 @@ class Relearned(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """A verification pinned at ``position``, of a log whose last record is ``end``.
 
+    Of several ``partitions`` both add up the records up to there in each, less one as for a single
+    partition. ``unchecked`` names what the archive gives no means to check.
+
     ``digest`` covers states and signals as folded anew, so it is the same wherever and however
     often the same facts were folded. Where control records were changed, or a mark cannot be read,
     nothing is folded: the report is of the log alone, and the digest is `NOT_FOLDED`. ``relearned``
@@ -68,6 +78,8 @@ class Report(msgspec.Struct, frozen=True):
     differences: tuple[Difference, ...]
     digest: str
     relearned: Relearned | None = None
+    partitions: int = 1
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 class Findings:

@@ -9,7 +9,8 @@ from infra.folder import DataFolder, FolderLock
 from infra.log.sqlite import SqliteLog
 from infra.sqlite.connection import StoreError
 from services.ops.freshness import Freshness, NothingFolded, freshness
-from services.ops.reading import EmptyLogError, Reading, open_reading
+from services.ops.place import EmptyLogError
+from services.ops.reading import Reading, open_reading
 from tests.unit.ops.folders import (
     LONDON,
     PROJECTION,
@@ -97,7 +98,7 @@ def test_a_reading_does_not_see_what_is_written_meanwhile(tmp_path: Path) -> Non
     async def reading_while_writing() -> tuple[int, int]:
         folder = await write(tmp_path, [order("A", 0)])
         async with open_reading(folder) as reading:
-            before = reading.end_offset
+            before = reading.ends[0]
             await write(tmp_path, [order("B", 5)])
             after = await reading.archive.end_offset(0)
         return before, after

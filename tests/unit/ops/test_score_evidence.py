@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 
 @pytest.fixture(scope="module")
 def facts(folder: DataFolder) -> list[FactRecord]:
-    return list(read(folder, lambda reading: reading.archive.slice(id_of("A"), reading.end_offset)))
+    return list(read(folder, lambda reading: reading.archive.slice(id_of("A"), reading.ends[0])))
 
 
 def window(fact_type: str, first: int, last: int) -> Evidence:
