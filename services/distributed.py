@@ -1,5 +1,6 @@
 """Holdfast on Kafka, Redis and PostgreSQL: each role, and the writer's commands, wired together."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -14,6 +15,7 @@ from infra.clock import Clock, SystemClock, fresh_id
 from infra.course.port import CourseStore
 from infra.course.postgres import PostgresCourseStore
 from infra.health.board import HealthBoard
+from infra.health.pulse import beat_for_ever
 from infra.health.server import serving_health
 from infra.health.settings import HealthSettings
 from infra.kafka import settings as kafka_settings
@@ -38,13 +40,14 @@ from infra.state.port import StateStore, StoreIdentity
 from infra.state.redis import RedisStateStore
 from infra.stream.kafka import FactFeed, FeedPlace, Message
 from infra.stream.turn import Turn
+from services.archive.app import Archiver
 from services.ingest.settings import IngestSettings
 from services.ingest.stand_by import TurnsIntake
 from services.ingest.turns import WriterPlace, WriterTurns
 from services.ingest.worker import IngestWorker
 from services.learning.worker import LearningPlace, LearningWorker
 from services.new_log import NewLog, completed, create
-from services.ops.reading import EmptyLogError
+from services.ops.place import EmptyLogError
 from services.profiles.worker import ProfilesPlace, ProfilesWorker
 
 PASSING = (
@@ -137,6 +140,34 @@ async def learning_role(servers: Servers) -> AsyncIterator[LearningWorker]:
             return await PostgresCourseStore.open(postgres, projection)
 
         yield LearningWorker(LearningPlace(log, open_course, open_turn, board, PASSING))
+
+
+@asynccontextmanager
+async def archive_role(servers: Servers) -> AsyncIterator["BeatingArchiver"]:
+    """Open what the archive needs."""
+    with health() as board:
+        yield BeatingArchiver(Archiver(servers.kafka, postgres_settings.read_settings()), board)
+
+
+class BeatingArchiver:
+    """The archiver, with the event loop shown on the board."""
+
+    def __init__(self, archiver: Archiver, board: HealthBoard) -> None:
+        self._archiver = archiver
+        self._board = board
+
+    async def run(self) -> None:
+        """Feed until `stop`. Raises what `Archiver.run` raises."""
+        beating = asyncio.create_task(beat_for_ever(self._board))
+        try:
+            await self._archiver.run()
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Let `run` return with nothing under way."""
+        self._archiver.stop()
 
 
 @asynccontextmanager

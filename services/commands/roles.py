@@ -1,4 +1,4 @@
-"""The services of Kafka mode, each a process of its own: ingest, profiles, learning."""
+"""The services of Kafka mode, each a process of its own: ingest, profiles, learning, archive."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from events.control import ClockMode
 from services.commands.engines import kafka_servers
-from services.distributed import Servers, ingest_role, learning_role, profiles_role
+from services.distributed import Servers, archive_role, ingest_role, learning_role, profiles_role
 from services.door_server import listening, say_reach
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
@@ -45,6 +45,13 @@ def learning(context: typer.Context) -> None:
     """Kafka mode: learn the models; of several such processes one learns at a time."""
     servers = _ready(context)
     run_role(lambda: learning_role(servers))
+
+
+@app.command()
+def archive(context: typer.Context) -> None:
+    """Kafka mode: keep facts and all that was said of them in PostgreSQL, for whoever looks."""
+    servers = _ready(context)
+    run_role(lambda: archive_role(servers))
 
 
 def _ready(context: typer.Context) -> Servers:

@@ -159,6 +159,10 @@ class Cluster:
         finally:
             await log.close()
 
+    def forget(self, running: RunningRole) -> None:
+        """Miss a process no more: it was ended on purpose."""
+        self._running.remove(running)
+
     def check_alive(self) -> None:
         """Fail with what a process said, where one has ended."""
         for running in self._running:
