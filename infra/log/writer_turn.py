@@ -44,12 +44,12 @@ async def turn_taken(lease: WriterLease, *, steps_back: bool) -> AsyncIterator[W
 
     A turn that ``steps_back`` ends as soon as somebody else asks for one.
     """
-    turn = WriterTurn()
-    keeping = asyncio.create_task(_keep(lease, turn, steps_back=steps_back))
+    turn, over = WriterTurn(), Handover()
+    keeping = asyncio.create_task(_keep(lease, turn, over, steps_back=steps_back))
     try:
         yield turn
     finally:
-        keeping.cancel()
+        over.ask()  # not cancelled: who waits for an answer of Redis may miss that (Python 3.11)
         await asyncio.gather(keeping, return_exceptions=True)
         with suppress(LogUnavailableError):
             await lease.give_back()
@@ -74,10 +74,10 @@ async def ask_for_turn(lease: WriterLease, seconds: float = SECONDS_TO_WAIT_FOR_
         ) from error
 
 
-async def _keep(lease: WriterLease, turn: WriterTurn, *, steps_back: bool) -> None:
+async def _keep(lease: WriterLease, turn: WriterTurn, over: Handover, *, steps_back: bool) -> None:
     loop = asyncio.get_running_loop()
     held_until = loop.time() + SECONDS_OF_A_LEASE
-    while True:
+    while not over.is_asked:
         try:
             if not await lease.renew():
                 turn.finish(LOST)
@@ -90,4 +90,4 @@ async def _keep(lease: WriterLease, turn: WriterTurn, *, steps_back: bool) -> No
             if loop.time() > held_until:
                 turn.finish(LOST)
                 return
-        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        await over.wait(SECONDS_BETWEEN_LOOKS)
