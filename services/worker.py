@@ -57,7 +57,7 @@ class RoleService(Service):
 
     async def on_stop(self) -> None:
         """Let the role end by itself, and wait for that."""
-        if self._role is None:
+        if self._role is None or self._ended.is_set():
             return
         self._role.stop()
         try:
