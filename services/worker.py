@@ -51,6 +51,9 @@ class RoleService(Service):
                 await role.run()
         except MendableError as error:
             self.refused = error
+        except Exception as error:
+            logger.exception("this process ends: a part of it failed", reason=str(error))
+            raise
         finally:
             self._ended.set()
             self._end_process()
