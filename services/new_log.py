@@ -7,7 +7,7 @@ from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
 from infra.log.head import LogHead
 from infra.log.port import EventLog, head_of
-from infra.stream.projections import Release, next_projection
+from infra.stream.release import Release, next_projection
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
 

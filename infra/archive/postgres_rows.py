@@ -7,7 +7,7 @@ from uuid import UUID
 from infra.archive.port import ListedLetter
 from infra.log.records import DeadLetter, FactRecord, OutputRecord
 
-Row = Sequence[Any]
+Row = Sequence[Any]  # each query has its own columns
 """The columns of a query, as `postgres_tables` lists them."""
 
 FACT_TYPES = "int8 int8 int8 int4 int4 uuid text bytea bytea bytea bytea"

@@ -13,6 +13,7 @@ from infra.folder import DataFolder
 from infra.log.port import EventLog, head_of
 from infra.mendable import MendableError
 from services.commands.engines import in_engine, on_existing_log, on_kafka_log
+from services.commands.places import place_of
 from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
@@ -144,18 +145,19 @@ def rebuild(
 @app.command()
 def verify(
     context: typer.Context,
-    data: DataOption,
+    data: FolderOption = None,
     relearn: RelearnOption = False,
     as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Fold everything anew from zero and compare it with what is stored, byte by byte."""
-    terminal = terminal_of(context)
+    terminal, place = terminal_of(context), place_of(context, mode, data)
     with stage_bars(terminal.catalogue) as bars:
 
         def tell(stage: str, done: int, total: int) -> None:
             bars(Step(stage, done, total))
 
-        report = asyncio.run(run_verify(DataFolder(data), tell, relearn=relearn))
+        report = asyncio.run(run_verify(place, tell, relearn=relearn))
     if as_json:
         terminal.json(report)
     else:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,14 +12,14 @@ from domain.learning.quality.report import QualityReport
 from events.values import CustomerId
 from infra.archive.port import FactArchive
 from infra.clock import SystemClock
-from infra.folder import DataFolder
+from services.commands.places import place_of
 from services.commands.terminal import (
-    DataOption,
     JsonOption,
     LimitOption,
     Terminal,
     terminal_of,
 )
+from services.mode import FolderOption, Mode, ModeOption
 from services.ops.cards import CardView, card_at, card_now
 from services.ops.customers import (
     AmbiguousCustomer,
@@ -32,6 +31,7 @@ from services.ops.dead_letters import DeadLetterView, list_dead_letters, show_de
 from services.ops.flagged import FlaggedList
 from services.ops.flagged import flagged as list_flagged
 from services.ops.moments import read_moment
+from services.ops.place import Place
 from services.ops.quality import quality as read_quality
 from services.ops.reading import Reading, open_reading
 from services.ops.rendering.card import render_card
@@ -62,9 +62,10 @@ T = TypeVar("T")
 def card(
     context: typer.Context,
     customer: CustomerArgument,
-    data: DataOption,
+    data: FolderOption = None,
     at: Annotated[str | None, typer.Option(help="A day or time: the card as of then.")] = None,
     as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Show all that is known of a customer, now or as of a time gone by."""
 
@@ -77,7 +78,7 @@ def card(
         return await card_at(reading, found.customer_id, read_moment(at, reading.calendar))
 
     terminal = terminal_of(context)
-    view, zone = look(data, find)
+    view, zone = look(place_of(context, mode, data), find)
     if not isinstance(view, CardView):
         _nothing(terminal, view, zone, as_json=as_json)
     elif as_json:
@@ -88,11 +89,15 @@ def card(
 
 @app.command()
 def flagged(
-    context: typer.Context, data: DataOption, limit: LimitOption = 20, as_json: JsonOption = False
+    context: typer.Context,
+    data: FolderOption = None,
+    limit: LimitOption = 20,
+    as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """List customers with standing signals, by the value at stake."""
     terminal = terminal_of(context)
-    listed, zone = look(data, lambda reading: list_flagged(reading, limit))
+    listed, zone = look(place_of(context, mode, data), lambda reading: list_flagged(reading, limit))
     if not isinstance(listed, FlaggedList):
         _nothing(terminal, listed, zone, as_json=as_json)
     elif as_json:
@@ -102,10 +107,15 @@ def flagged(
 
 
 @app.command()
-def evaluate(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+def evaluate(
+    context: typer.Context,
+    data: FolderOption = None,
+    as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
+) -> None:
     """Say how good the scores were, now that it is known who churned."""
     terminal = terminal_of(context)
-    found, zone = look(data, read_quality)
+    found, zone = look(place_of(context, mode, data), read_quality)
     if not isinstance(found, QualityReport):
         _nothing(terminal, found, zone, as_json=as_json)
     elif as_json:
@@ -115,10 +125,16 @@ def evaluate(context: typer.Context, data: DataOption, as_json: JsonOption = Fal
 
 
 @app.command()
-def status(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+def status(
+    context: typer.Context,
+    data: FolderOption = None,
+    as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
+) -> None:
     """Say where the log stands, how fresh the states are, and what needs looking at."""
-    terminal, folder, wall = terminal_of(context), DataFolder(data), SystemClock().now()
-    view, zone = look(data, lambda reading: read_status(reading, folder, wall))
+    terminal, wall = terminal_of(context), SystemClock().now()
+    place = place_of(context, mode, data)
+    view, zone = look(place, lambda reading: read_status(reading, place, wall))
     if as_json:
         terminal.json(view)
     else:
@@ -129,15 +145,16 @@ def status(context: typer.Context, data: DataOption, as_json: JsonOption = False
 def tail(
     context: typer.Context,
     topic: Annotated[str, typer.Argument(help="Such as crm.facts or crm.signals.")],
-    data: DataOption,
+    data: FolderOption = None,
     customer: Annotated[str | None, typer.Option(help="Of this customer only.")] = None,
     limit: LimitOption = 20,
     following: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it grows.")] = False,
     as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Show the last records of a topic."""
-    terminal = terminal_of(context)
-    subject, zone = look(data, lambda reading: _subject(reading, topic, customer))
+    terminal, place = terminal_of(context), place_of(context, mode, data)
+    subject, zone = look(place, lambda reading: _subject(reading, topic, customer))
     if isinstance(subject, UnknownCustomer | AmbiguousCustomer):
         _nothing(terminal, subject, zone, as_json=as_json)
         return
@@ -149,20 +166,26 @@ def tail(
             terminal.show(render_record(record, terminal.catalogue, zone))
 
     if following:
-        asyncio.run(_follow(DataFolder(data), topic, subject, limit, show))
+        asyncio.run(_follow(place, topic, subject, limit, show))
         return
-    records, _ = look(data, lambda reading: read_tail(reading.archive, topic, subject, limit))
+    records, _ = look(place, lambda reading: read_tail(reading.archive, topic, subject, limit))
     for record in records:
         show(record)
 
 
 @dead_letters_app.command("list")
 def dead_letters(
-    context: typer.Context, data: DataOption, limit: LimitOption = 20, as_json: JsonOption = False
+    context: typer.Context,
+    data: FolderOption = None,
+    limit: LimitOption = 20,
+    as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """List the newest dead letters."""
     terminal = terminal_of(context)
-    letters, zone = look(data, lambda reading: list_dead_letters(reading.archive, limit))
+    letters, zone = look(
+        place_of(context, mode, data), lambda reading: list_dead_letters(reading.archive, limit)
+    )
     if as_json:
         for letter in letters:
             terminal.json(letter)
@@ -174,12 +197,15 @@ def dead_letters(
 def dead_letter(
     context: typer.Context,
     letter_id: Annotated[str, typer.Argument(help="Its id, or how the id begins.")],
-    data: DataOption,
+    data: FolderOption = None,
     as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Show one dead letter: its bytes, why it is one, and how to mend it."""
     terminal = terminal_of(context)
-    view, zone = look(data, lambda reading: show_dead_letter(reading.archive, letter_id))
+    view, zone = look(
+        place_of(context, mode, data), lambda reading: show_dead_letter(reading.archive, letter_id)
+    )
     if not isinstance(view, DeadLetterView):
         _nothing(terminal, view, zone, as_json=as_json)
     elif as_json:
@@ -188,11 +214,11 @@ def dead_letter(
         terminal.show(render_dead_letter(view, terminal.catalogue, zone))
 
 
-def look(data: Path, query: Callable[[Reading], Awaitable[T]]) -> tuple[T, ZoneInfo]:
-    """Return what a query finds in a snapshot of a folder, and the folder's business time zone."""
+def look(place: Place, query: Callable[[Reading], Awaitable[T]]) -> tuple[T, ZoneInfo]:
+    """Return what a query finds in a snapshot of a log, and the log's business time zone."""
 
     async def run() -> tuple[T, ZoneInfo]:
-        async with open_reading(DataFolder(data)) as reading:
+        async with open_reading(place) as reading:
             return await query(reading), ZoneInfo(reading.head.identity.business_timezone)
 
     return asyncio.run(run())
@@ -212,7 +238,7 @@ async def _subject(
 
 
 async def _follow(
-    folder: DataFolder,
+    place: Place,
     topic: str,
     customer_id: CustomerId | None,
     limit: int,
@@ -220,7 +246,7 @@ async def _follow(
 ) -> None:
     @asynccontextmanager
     async def archive() -> AsyncIterator[FactArchive]:
-        async with open_reading(folder) as reading:
+        async with open_reading(place) as reading:
             yield reading.archive
 
     async def wait() -> None:

@@ -8,8 +8,9 @@ import typer
 from events.control import SourceScheduled
 from infra.folder import DataFolder
 from services.commands.engines import on_existing_log, on_kafka_log
+from services.commands.places import place_of
 from services.commands.reading import look
-from services.commands.terminal import DataOption, JsonOption, terminal_of
+from services.commands.terminal import JsonOption, terminal_of
 from services.ingest.schedules import declare, schedule_of
 from services.mode import FolderOption, Mode, ModeOption, needed_folder
 from services.ops.reading import Reading
@@ -60,14 +61,19 @@ def unschedule(
 
 
 @sources_app.command("list")
-def list_sources(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+def list_sources(
+    context: typer.Context,
+    data: FolderOption = None,
+    as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
+) -> None:
     """List the scheduled feeds, and whether the day that closed last had come."""
 
     async def feeds(reading: Reading) -> tuple[ScheduledFeed, ...]:
         return scheduled_feeds(reading.head)
 
     terminal = terminal_of(context)
-    found, _ = look(data, feeds)
+    found, _ = look(place_of(context, mode, data), feeds)
     if as_json:
         terminal.json(found)
     else:

@@ -14,7 +14,7 @@ from infra.mendable import MendableError
 from infra.stream.following import FollowedLog, standing_projection
 from infra.stream.handover import HandedOverError, Handover
 from infra.stream.models import LearnerStoppedError
-from infra.stream.projections import Release, refuse_other_release
+from infra.stream.release import Release, refuse_other_release
 from infra.stream.turn import Turn
 from services.learning.app import Learning
 

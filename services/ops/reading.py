@@ -13,8 +13,8 @@ from infra.archive.port import FactArchive
 from infra.log.head import LogHead
 from infra.log.partitioning import partition_of
 from infra.state.port import Position, ReadRow, StateReader, StoreIdentity
+from infra.stream.fold_release import check_release
 from infra.stream.models import model_history
-from infra.stream.release import check_release
 from services.ops.archive_window import ArchiveWindow, facts_up_to
 from services.ops.place import Place, empty_log, open_archive, open_states, open_window
 

@@ -8,7 +8,7 @@ from events.calendar import date_of, time_of
 from events.catalogue import REGISTRY
 from events.control import ClockMode, ImportStarted
 from services.ops.model_status import ModelStatus, model_status
-from services.ops.place import Place, described, holder_of
+from services.ops.place import Cluster, Place, described, everything_written, holder_of
 from services.ops.reading import Reading
 
 _ACCEPTED, _DUPLICATE, _LATE = "accepted", "duplicate", "late"
@@ -96,7 +96,11 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Everything about one log, as of one moment. ``dead_letters`` are counted by reason."""
+    """Everything about one log, as of one moment. ``dead_letters`` are counted by reason.
+
+    ``archive_behind`` counts what Kafka has and the archive, which all of this is read from, has
+    not; null where the archive is the log itself.
+    """
 
     folder: str
     log: LogStatus
@@ -106,6 +110,7 @@ class Status(msgspec.Struct, frozen=True):
     dead_letters: dict[str, int]
     import_under_way: ImportUnderWay | None
     holder: Holder | None
+    archive_behind: int | None = None
 
 
 async def status(reading: Reading, place: Place, wall: int) -> Status:
@@ -119,7 +124,14 @@ async def status(reading: Reading, place: Place, wall: int) -> Status:
         dead_letters=dict(await reading.archive.letter_counts()),
         import_under_way=await _import(reading),
         holder=_holder(place),
+        archive_behind=await _archive_behind(reading, place),
     )
+
+
+async def _archive_behind(reading: Reading, place: Place) -> int | None:
+    if not isinstance(place, Cluster):
+        return None
+    return await (await everything_written(place))(reading.archive)
 
 
 def _holder(place: Place) -> Holder | None:

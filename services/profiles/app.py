@@ -17,7 +17,7 @@ from infra.state.reader import ProjectionReader
 from infra.state.sqlite import SqliteStateStore
 from infra.stream.embedded import EmbeddedDriver
 from infra.stream.models import DecidedModels, LearnerStoppedError
-from infra.stream.projections import Release, next_projection
+from infra.stream.release import Release, next_projection
 from infra.stream.runner import Partition, PartitionRunner
 from services.profiles.comparison import Comparison, compare
 

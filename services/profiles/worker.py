@@ -22,7 +22,7 @@ from infra.stream.kafka import FactFeed
 from infra.stream.models import DayModels, StartModels
 from infra.stream.partition_worker import Workplace
 from infra.stream.partition_workers import PartitionWorkers
-from infra.stream.projections import Release, refuse_other_release
+from infra.stream.release import Release, refuse_other_release
 from infra.stream.runner import new_fold_thread
 
 SECONDS_BETWEEN_ATTEMPTS = 1.0

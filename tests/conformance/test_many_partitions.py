@@ -12,6 +12,7 @@ import pytest
 from domain.customer.fold import CustomerFold
 from events.catalogue import FACTS
 from events.control import ClockMode, ProjectionCreated
+from events.values import CustomerId
 from infra.folder import DataFolder
 from infra.log.partitioning import partition_of
 from infra.log.sqlite import SqliteLog
@@ -19,6 +20,7 @@ from infra.postgres.connection import open_postgres
 from infra.state.port import StoreIdentity
 from infra.state.sqlite import SqliteStateStore
 from services.ops import archive_window
+from services.ops import status as status_module
 from services.ops.archive_window import ArchiveBehindError
 from services.ops.cards import CardView, NotFoldedYet, card_at, card_now
 from services.ops.customers import AmbiguousCustomer, ResolvedCustomer, resolve_customer
@@ -29,6 +31,7 @@ from services.ops.quality import ClosedDay, closed_day
 from services.ops.reading import Reading, open_reading
 from services.ops.status import status
 from services.ops.tail import tail
+from services.ops.verify.recorded_days import recorded_days
 from services.ops.verify.report import Kind, Report, Unchecked
 from services.ops.verify.run import Verification
 from tests.conformance.archives import schema_of
@@ -175,7 +178,14 @@ def test_a_card_is_the_same_now_and_in_the_past(
     assert read(cluster.cluster, cards) == read(folder, cards)
 
 
-def test_the_status_adds_up_over_partitions(cluster: ClusterWorld, folder: DataFolder) -> None:
+def test_the_status_adds_up_over_partitions(
+    cluster: ClusterWorld, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def as_if_kafka_had_no_more(_place: object) -> archive_window.Missing:
+        return archive_window.facts_up_to({})
+
+    monkeypatch.setattr(status_module, "everything_written", as_if_kafka_had_no_more)
+
     async def of_cluster(reading: Reading) -> object:
         return await status(reading, cluster.cluster, NOON)
 
@@ -190,7 +200,8 @@ def test_the_status_adds_up_over_partitions(cluster: ClusterWorld, folder: DataF
     assert found.projection.standing_signals == wanted.projection.standing_signals
     assert (found.projection.records_behind, found.projection.days_behind) == (0, 0)
     assert found.projection.offset == found.log.facts + found.log.marks - 1
-    assert found.holder is None
+    assert (found.holder, found.archive_behind) == (None, 0)
+    assert wanted.archive_behind is None
 
 
 def test_a_bare_key_is_found_in_whichever_partition(cluster: ClusterWorld) -> None:
@@ -218,6 +229,22 @@ def test_the_tail_has_the_newest_of_all_partitions_each_by_a_name_of_its_own(
 
 def test_the_closed_day_is_that_of_all_partitions(cluster: ClusterWorld) -> None:
     assert read(cluster.cluster, closed_day) == ClosedDay(PROJECTION, LAST_DAY, DAY)
+
+
+def test_the_recorded_days_are_those_that_the_learner_learns_again(
+    cluster: ClusterWorld, folder: DataFolder
+) -> None:
+    async def days(reading: Reading) -> list[tuple[int, list[CustomerId]]]:
+        return [
+            (recorded.day, sorted(snapshot.customer_id for snapshot in recorded.snapshots))
+            async for recorded in recorded_days(reading.archive, PROJECTION)
+        ]
+
+    found = read(cluster.cluster, days)
+
+    assert found == read(folder, days)
+    assert [day for day, _ in found] == list(range(DAY, LAST_DAY + 1))
+    assert sum(len(customers) for _, customers in found) > 100
 
 
 def test_a_verification_finds_nothing_and_says_what_it_cannot_check(

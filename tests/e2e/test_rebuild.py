@@ -16,7 +16,7 @@ from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.records import OutputRecord
 from infra.sqlite.connection import StoreError
-from infra.stream.release import OtherReleaseError
+from infra.stream.fold_release import OtherReleaseError
 from services.embedded import Engine, open_engine
 from services.importing import Step
 from services.ingest.settings import IngestSettings

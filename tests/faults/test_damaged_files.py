@@ -138,7 +138,7 @@ def test_a_projection_of_another_log(
 def test_a_projection_of_another_release_is_not_verified_by_this_one(
     imported: Path, run_here: RunHere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.stream.release.fingerprint", lambda _: "f" * 64)
+    monkeypatch.setattr("infra.stream.fold_release.fingerprint", lambda _: "f" * 64)
 
     ended = run_here("verify", "--data", imported)
 

@@ -43,8 +43,7 @@ def _log(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Table:
     clock = catalogue.joined([now, clock_words(log.clock_mode, catalogue)])
     return label_rows(
         [
-            (catalogue.say("Folder"), view.folder),
-            (catalogue.say("Held by"), _holder(view.holder, catalogue)),
+            *_place(view, catalogue),
             (catalogue.say("Log id"), log.log_id),
             (catalogue.say("Time zone"), log.business_timezone),
             (catalogue.say("Currency"), log.currency),
@@ -55,6 +54,16 @@ def _log(view: Status, catalogue: Catalogue, zone: ZoneInfo) -> Table:
             (catalogue.say("Last written"), written),
         ]
     )
+
+
+def _place(view: Status, catalogue: Catalogue) -> list[tuple[str, str]]:
+    if view.archive_behind is not None:
+        behind = catalogue.say_plural(
+            "{number} record behind Kafka", "{number} records behind Kafka", view.archive_behind
+        )
+        return [(catalogue.say("Servers"), view.folder), (catalogue.say("Archive"), behind)]
+    held_by = _holder(view.holder, catalogue)
+    return [(catalogue.say("Folder"), view.folder), (catalogue.say("Held by"), held_by)]
 
 
 def _holder(holder: Holder | None, catalogue: Catalogue) -> str:

@@ -20,6 +20,14 @@ def alarms(view: Status, catalogue: Catalogue) -> list[str]:
                 import_id=view.import_under_way.import_id,
             )
         )
+    if view.archive_behind:
+        found.append(
+            catalogue.say_plural(
+                "The archive is {number} record behind Kafka: `holdfast archive` feeds it.",
+                "The archive is {number} records behind Kafka: `holdfast archive` feeds it.",
+                view.archive_behind,
+            )
+        )
     if view.log.days.unopened:
         found.append(
             catalogue.say_plural(

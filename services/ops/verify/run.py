@@ -9,7 +9,7 @@ from infra.archive.port import FactArchive
 from infra.archive.slices import DamagedMarkError
 from infra.log.head import LogHead
 from infra.state.port import Position, StateReader
-from infra.stream.release import check_release
+from infra.stream.fold_release import check_release
 from services.ops.archive_window import ArchiveWindow
 from services.ops.place import (
     EmptyLogError,

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -22,6 +23,9 @@ from services.archive.app import Archiver
 from services.ops import archive_window
 from services.ops.archive_window import ArchiveBehindError
 from services.ops.place import Cluster
+from services.ops.reading import open_reading
+from services.ops.rendering.status import render_status
+from services.ops.status import status
 from services.ops.verify.run import verify
 from tests.conformance.archives import schema_of
 from tests.support.given import DAY, LOG, NewFact, orders
@@ -30,7 +34,8 @@ from tests.support.kafka_topics import own_topics
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.redis_states import connected
-from tests.support.world import PROJECTION, awaited, fold_partition, world_of
+from tests.support.world import NOON, PROJECTION, awaited, fold_partition, world_of
+from tests.unit.ops.screens import ENGLISH, words
 
 PARTITIONS = 3
 RELEASE = fingerprint(CustomerFold(LOG.currency))
@@ -94,6 +99,8 @@ async def test_a_cluster_is_proven_and_has_the_digest_of_one_process(
             except ArchiveMissingError:
                 await asyncio.sleep(0.1)
         alone = await world_of(history())
+        async with open_reading(cluster) as reading:
+            assert (await status(reading, cluster, NOON)).archive_behind == 0
 
         assert (report.found, report.differences) == (0, ())
         assert report.digest == await alone.digest()
@@ -125,6 +132,14 @@ async def test_a_verification_without_an_archiver_says_which_service_to_look_at(
         await fold(log, cluster)
         monkeypatch.setattr(archive_window, "LOOKS", 3)
         monkeypatch.setattr(archive_window, "SECONDS_BETWEEN_LOOKS", 0.0)
+
+        # when its status is asked for, then it says so first
+        async with open_reading(cluster) as reading:
+            view = await status(reading, cluster, NOON)
+        assert (view.archive_behind or 0) > len(history())
+        told = words(render_status(view, ENGLISH, ZoneInfo("UTC")))
+        assert "records behind Kafka: `holdfast archive` feeds it" in told
+        assert cluster.kafka.bootstrap_servers in told
 
         # when it is verified, then it is refused by how far it is behind
         with pytest.raises(
