@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -15,6 +15,7 @@ from infra.clock import Clock, SystemClock, fresh_id
 from infra.course.port import CourseStore
 from infra.course.postgres import PostgresCourseStore
 from infra.health.board import HealthBoard
+from infra.health.figures import WorkerFigures
 from infra.health.pulse import beat_for_ever
 from infra.health.server import serving_health
 from infra.health.settings import HealthSettings
@@ -71,12 +72,19 @@ class Servers(msgspec.Struct, frozen=True):
         return cls(kafka_settings.read_settings(), redis_settings.read_settings())
 
 
+class Health(NamedTuple):
+    """What a process shows of itself."""
+
+    board: HealthBoard
+    registry: CollectorRegistry
+
+
 @contextmanager
-def health() -> Iterator[HealthBoard]:
+def health() -> Iterator[Health]:
     """Tell whoever asks how this process does, until left. Raises `HealthPortError`."""
-    settings, board = HealthSettings(), HealthBoard()
-    with serving_health(settings.host, settings.port, board, CollectorRegistry()):
-        yield board
+    settings, shown = HealthSettings(), Health(HealthBoard(), CollectorRegistry())
+    with serving_health(settings.host, settings.port, shown.board, shown.registry):
+        yield shown
 
 
 @asynccontextmanager
@@ -86,7 +94,7 @@ async def ingest_role(
     """Open what ingest needs. It writes when it is its turn, and makes the log where there is none."""
     wall = SystemClock()
     async with AsyncExitStack() as opened:
-        board = opened.enter_context(health())
+        board, _ = opened.enter_context(health())
         client = await open_redis(servers.redis)
         opened.push_async_callback(client.aclose)
         intake = TurnsIntake()
@@ -106,7 +114,7 @@ async def profiles_role(servers: Servers) -> AsyncIterator[ProfilesWorker]:
     kafka, wall = servers.kafka, SystemClock()
     topic = TopicNames(kafka.topic_prefix).of(FACTS)
     async with AsyncExitStack() as opened:
-        board = opened.enter_context(health())
+        board, registry = opened.enter_context(health())
         client = await open_redis(servers.redis)
         opened.push_async_callback(client.aclose)
         log = await KafkaLog.open(kafka, wall)
@@ -119,7 +127,8 @@ async def profiles_role(servers: Servers) -> AsyncIterator[ProfilesWorker]:
         async def open_store(identity: StoreIdentity) -> StateStore:
             return await RedisStateStore.open(client, identity, fresh_id())
 
-        yield ProfilesWorker(ProfilesPlace(log, open_feed, open_store, board, wall))
+        figures = WorkerFigures(registry)
+        yield ProfilesWorker(ProfilesPlace(log, open_feed, open_store, board, figures, wall))
 
 
 @asynccontextmanager
@@ -128,7 +137,7 @@ async def learning_role(servers: Servers) -> AsyncIterator[LearningWorker]:
     kafka, postgres = servers.kafka, postgres_settings.read_settings()
     topic = TopicNames(kafka.topic_prefix).of(CONTROL)
     async with AsyncExitStack() as opened:
-        board = opened.enter_context(health())
+        board, _ = opened.enter_context(health())
         log = await KafkaLog.open(kafka, SystemClock())
         opened.push_async_callback(log.close)
 
@@ -145,7 +154,7 @@ async def learning_role(servers: Servers) -> AsyncIterator[LearningWorker]:
 @asynccontextmanager
 async def archive_role(servers: Servers) -> AsyncIterator["BeatingArchiver"]:
     """Open what the archive needs."""
-    with health() as board:
+    with health() as (board, _):
         yield BeatingArchiver(Archiver(servers.kafka, postgres_settings.read_settings()), board)
 
 

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from prometheus_client import CollectorRegistry
+
 from domain.customer.fold import CustomerFold
 from infra.health.board import HealthBoard
+from infra.health.figures import WorkerFigures
 from infra.log.memory import MemoryLog
 from infra.log.port import OutputPublisher
 from infra.log.records import FactRecord
@@ -16,7 +19,7 @@ from infra.stream.models import DayModels, StartModels
 from infra.stream.partition_worker import Workplace
 from infra.stream.partition_workers import PartitionWorkers
 from infra.stream.runner import new_fold_thread
-from tests.support.world import PROJECTION, World
+from tests.support.world import PROJECTION, StoppedClock, World
 
 
 class GivenFeed:
@@ -48,6 +51,13 @@ class GivenFeed:
 
     def note_folded(self, partition: int, offset: int) -> None:
         self.folded[partition] = offset
+
+    def ahead_of(self, partition: int, offset: int) -> int:
+        return self._log.storage.next_offset(partition) - 1 - offset
+
+    def oldest_ahead(self, partition: int, offset: int) -> int | None:
+        records = self._log.storage.facts[partition][offset + 1 :]
+        return records[0].appended if records else None
 
     async def take(self, *partitions: int) -> None:
         """Take partitions away."""
@@ -123,8 +133,14 @@ class Group:
         self.states = [LeasedStates() for _ in world.stores]
         world.stores = [states.rows for states in self.states]
         self.board = WatchedBoard()
+        self.registry = CollectorRegistry()
+        self.figures = WorkerFigures(self.registry)
         self.models = models or StartModels()
         self.publisher: OutputPublisher = world.log
+
+    def figure(self, name: str, partition: int) -> float | None:
+        """What is shown of a partition; None where nothing is."""
+        return self.registry.get_sample_value(name, {"partition": str(partition)})
 
     @asynccontextmanager
     async def working(self, seconds: float = 5.0) -> AsyncIterator[PartitionWorkers]:
@@ -139,6 +155,8 @@ class Group:
                 self.models,
                 thread,
                 self.board,
+                self.figures,
+                StoppedClock(),
             )
             workers = PartitionWorkers(place, seconds)
             await workers.assigned(sorted(self.feed.given))

@@ -200,6 +200,24 @@ async def poison(world: World, partition: int) -> None:
 
 
 @awaited
+async def test_figures_are_shown_of_what_is_worked_on_and_of_nothing_else() -> None:
+    group = Group(await a_world())
+    await poison(group.world, 0)
+
+    async with group.working():
+        await group.feed.until_idle(1, 2, 3)
+        await group.board.stands_still.wait()
+        ends = [await group.world.log.end_offset(number) for number in range(PARTITIONS)]
+        assert group.figure("holdfast_halted", 0) == 1
+        assert group.figure("holdfast_lag_events", 1) == 0
+        assert group.figure("holdfast_lag_seconds", 1) == 0
+        assert group.figure("holdfast_open_day", 1) == DAY + 40
+        assert group.figure("holdfast_facts_folded_total", 1) == ends[1] + 1
+
+    assert group.figure("holdfast_lag_events", 1) is None
+
+
+@awaited
 async def test_what_nobody_foresaw_is_handed_on() -> None:
     group = Group(await a_world())
     group.states[3].before_commit = [ZeroDivisionError("a fault of ours")]
