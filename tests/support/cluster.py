@@ -114,7 +114,8 @@ class Cluster:
         """Start a process of a role, signed in as it."""
         port = free_port()
         log = self.folder / f"{role}-{len(self._running)}.log"
-        given = {**self.environment(role), "HOLDFAST_HEALTH_PORT": str(port)}
+        user = "ops" if role == "archive" else role
+        given = {**self.environment(user), "HOLDFAST_HEALTH_PORT": str(port)}
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [str(HOLDFAST), role, *arguments], env=given, stdout=out, stderr=out

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import json
 import signal
 from collections.abc import Iterator
 from itertools import count
@@ -41,15 +42,19 @@ def cluster(
 
 def test_an_import_comes_to_the_digest_of_a_folder(cluster: Cluster, tmp_path: Path) -> None:
     workers = [cluster.start("profiles"), cluster.start("profiles")]
-    learner = cluster.start("learning")
+    others = [cluster.start("learning"), cluster.start("archive")]
 
     imported = cluster.run("import", SAMPLE, "--map", MAP, "--json")
     assert imported.returncode == 0, imported.stderr
     asyncio.run(cluster.until_folded())
 
-    assert asyncio.run(cluster.digest()) == embedded_digest(tmp_path / "data", SAMPLE, map_file=MAP)
+    digest = embedded_digest(tmp_path / "data", SAMPLE, map_file=MAP)
+    assert asyncio.run(cluster.digest()) == digest
+    verified = cluster.run("verify", "--json", user="ops")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert json.loads(verified.stdout)["digest"] == digest
     assert all(worker.ready() for worker in workers)
-    assert [role.stop() for role in [*workers, learner]] == [0, 0, 0]
+    assert [role.stop() for role in [*workers, *others]] == [0, 0, 0, 0]
 
 
 ORDER = {
