@@ -125,13 +125,13 @@ async def _in_engine(
     command: ImportCommand, settings: IngestSettings, wall: Clock, report: Report
 ) -> ImportSummary:
     parsed = await asyncio.to_thread(load_map, command.map)
-    request, new_log = _request(command, parsed, wall), _new_log(parsed, settings)
+    request, new_log = request_of(command, parsed, wall), new_log_of(parsed, settings)
     stands = command.folder.log.exists() and await _head_in(command.folder) is not None
-    ahead = None if stands else await _read_ahead(command.folder, request, new_log, report)
+    ahead = None if stands else await read_files_ahead(command.folder, request, new_log, report)
     async with open_engine(command.folder, new_log, wall) as engine:
         following = asyncio.create_task(engine.profiles.driver.run())
         try:
-            heard = _adapted(report)
+            heard = adapted(report)
             summary = await run_import(engine.log, engine.door, request, heard, ahead)
         finally:
             engine.profiles.driver.stop()
@@ -140,22 +140,22 @@ async def _in_engine(
         return summary
 
 
-async def _read_ahead(
+async def read_files_ahead(
     folder: DataFolder, request: ImportRequest, new_log: NewLog, report: Report
 ) -> ReadAhead:
     """Read the files before the log is made, so that an import that is refused makes none."""
     job = await asyncio.to_thread(import_job, request)
-    door = Door(_identity(new_log))
+    door = Door(identity_of(new_log))
     with FolderLock(folder):
-        return await run_in_thread(partial(read_ahead, job, door), _adapted(report))
+        return await run_in_thread(partial(read_ahead, job, door), adapted(report))
 
 
 async def _plan(
     command: ImportCommand, settings: IngestSettings, wall: Clock, report: Report
 ) -> DryRunReport:
     parsed = await asyncio.to_thread(load_map, command.map)
-    request, heard = _request(command, parsed, wall), _adapted(report)
-    new_door = Door(_identity(_new_log(parsed, settings)))
+    request, heard = request_of(command, parsed, wall), adapted(report)
+    new_door = Door(identity_of(new_log_of(parsed, settings)))
     if not command.folder.log.exists():
         return await dry_run(new_door, request, heard, None, NoClaims())
     async with _archive_of(command.folder) as archive:
@@ -182,7 +182,8 @@ async def _fold_the_rest(engine: Engine, report: Report) -> None:
     report(Step(FOLDING, end, end))
 
 
-def _request(command: ImportCommand, parsed: MapFile, wall: Clock) -> ImportRequest:
+def request_of(command: ImportCommand, parsed: MapFile, wall: Clock) -> ImportRequest:
+    """Return what is asked of ingest."""
     return ImportRequest(
         command.files,
         parsed,
@@ -193,7 +194,7 @@ def _request(command: ImportCommand, parsed: MapFile, wall: Clock) -> ImportRequ
     )
 
 
-def _new_log(parsed: MapFile, settings: IngestSettings) -> NewLog:
+def new_log_of(parsed: MapFile, settings: IngestSettings) -> NewLog:
     """Return how to make a log where there is none: as the map says, else as the settings do."""
     asked = NewLog.from_settings(settings, ClockMode.LOG)
     if parsed.log is None:
@@ -203,11 +204,12 @@ def _new_log(parsed: MapFile, settings: IngestSettings) -> NewLog:
     )
 
 
-def _adapted(report: Report) -> Callable[[Progress], None]:
+def adapted(report: Report) -> Callable[[Progress], None]:
+    """Return what hears of an import's progress and passes it on."""
     return lambda progress: report(Step(progress.stage.value, progress.done, progress.total))
 
 
-def _identity(new_log: NewLog) -> LogCreated:
+def identity_of(new_log: NewLog) -> LogCreated:
     """Return who a log will be that is made so. Its id, which no fact depends on, is open yet."""
     return LogCreated("", new_log.business_timezone, new_log.currency, new_log.namespace)
 

@@ -6,7 +6,7 @@ from domain.customer.fold import CustomerFold
 from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
 from infra.log.head import LogHead
-from infra.log.port import EventLog
+from infra.log.port import EventLog, head_of
 from infra.stream.release import Release, next_projection
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
@@ -47,10 +47,3 @@ async def completed(log: EventLog, wall: Clock) -> LogHead:
         if today is not None:
             await log.advance(today)
     return head_of(log)
-
-
-def head_of(log: EventLog) -> LogHead:
-    """Return the head of a log that was created. Raises ``LookupError`` for another."""
-    if log.head is None:
-        raise LookupError("this log was never created")
-    return log.head

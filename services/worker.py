@@ -51,13 +51,16 @@ class RoleService(Service):
                 await role.run()
         except MendableError as error:
             self.refused = error
+        except Exception as error:
+            logger.exception("this process ends: a part of it failed", reason=str(error))
+            raise
         finally:
             self._ended.set()
             self._end_process()
 
     async def on_stop(self) -> None:
         """Let the role end by itself, and wait for that."""
-        if self._role is None:
+        if self._role is None or self._ended.is_set():
             return
         self._role.stop()
         try:

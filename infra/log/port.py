@@ -177,3 +177,10 @@ class EventLog(FactReader, Claims, OutputPublisher, OutputReader, ModelDecider, 
     async def close(self) -> None:
         """Finish what is under way and let go of files and threads."""
         ...
+
+
+def head_of(log: EventLog) -> LogHead:
+    """Return the head of a log that was created. Raises ``LookupError`` for another."""
+    if log.head is None:
+        raise LookupError("this log was never created")
+    return log.head

@@ -1,5 +1,6 @@
 """Models that another process decides: waited for in ``crm.control``, and loudly where it takes long."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -49,6 +50,7 @@ class AwaitedModels:
         self._models = DecidedModels(projection, lambda: log.head, self._wait)
         self._waiting: dict[int, int] = {}
         self._told: int | None = None
+        self._more: asyncio.Task[None] | None = None
 
     async def of(self, day: int) -> DayModel:
         """Return the model of a day, as soon as its decision stands in ``crm.control``."""
@@ -60,7 +62,7 @@ class AwaitedModels:
             self._settle()
 
     async def _wait(self) -> bool:
-        await self._log.wait_for_more()
+        await self._wait_together()
         now = self._clock.now()
         day, since = min(self._waiting.items(), key=lambda item: item[1], default=(0, now))
         if now - (self._told or since) >= self._patience:
@@ -73,6 +75,12 @@ class AwaitedModels:
                 seconds=(now - since) // MICROSECONDS,
             )
         return True
+
+    async def _wait_together(self) -> None:
+        """Wait for more; one waiting does for all partitions, and goes on where one of them leaves."""
+        if self._more is None or self._more.done():
+            self._more = asyncio.ensure_future(self._log.wait_for_more())
+        await asyncio.shield(self._more)
 
     def _settle(self) -> None:
         if self._told is not None and not self._waiting:

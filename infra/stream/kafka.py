@@ -197,6 +197,11 @@ class FactFeed:
         fed = self._feds.get(partition)
         return 0 if fed is None else max(0, self._known_end(fed) - 1 - offset)
 
+    def oldest_ahead(self, partition: int, offset: int) -> int | None:
+        """Return when the next record ahead of an offset was appended, where it was fetched."""
+        fed = self._feds.get(partition)
+        return None if fed is None else fed.buffer.appended_after(offset)
+
     def _fed(self, partition: int) -> _Fed:
         fed = self._feds.get(partition)
         if fed is None:
@@ -274,6 +279,7 @@ class FactFeed:
         for place in places:
             self._feds[place.partition] = _Fed(place)
             self._pause(self._feds[place.partition])
+            self._consumer.seek(place, 0)  # without a place of its own it keeps others waiting
 
     def _end(self) -> list[int]:
         ended, self._feds = self._feds, {}

@@ -38,5 +38,10 @@ class PartitionBuffer:
         self._since = after + 1
         return self._records[:limit]
 
+    def appended_after(self, offset: int) -> int | None:
+        """Return when the first record above an offset was appended; None where none is held."""
+        at = bisect_right(self._records, offset, key=lambda record: record.offset)
+        return self._records[at].appended if at < len(self._records) else None
+
     def _end(self, since: int) -> int:
         return self._records[-1].offset + 1 if self._records else since

@@ -10,7 +10,10 @@ import msgspec
 import structlog
 
 from domain.customer.fold import CustomerFold
+from infra.clock import Clock
 from infra.health.board import HealthBoard
+from infra.health.figures import WorkerFigures
+from infra.log.kafka_fetching import LogUnreadableError
 from infra.log.port import LogUnavailableError, OutputPublisher
 from infra.log.records import FactRecord, Output
 from infra.mendable import MendableError
@@ -24,6 +27,7 @@ from infra.state.port import (
 from infra.stream.handover import HandedOverError, Handover, InterruptibleModels
 from infra.stream.kafka_group import PartitionRevokedError
 from infra.stream.models import DayModels
+from infra.stream.partition_figures import PartitionFigures
 from infra.stream.runner import Limits, Partition, PartitionRunner
 
 T = TypeVar("T")
@@ -38,7 +42,7 @@ SECONDS_TO_GATHER = 0.02
 SECONDS_BETWEEN_ATTEMPTS = 1.0
 SECONDS_TO_SHOW_LIFE = 4.0
 
-UNAVAILABLE = (LogUnavailableError, StateUnavailableError)
+UNAVAILABLE = (LogUnavailableError, LogUnreadableError, StateUnavailableError)
 """What passes by itself: who meets it tries again."""
 
 logger = structlog.get_logger()
@@ -63,6 +67,14 @@ class Feed(Protocol):
         """Hear that everything up to an offset is committed."""
         ...
 
+    def ahead_of(self, partition: int, offset: int) -> int:
+        """Return how many offsets lie ahead of one, as far as is known."""
+        ...
+
+    def oldest_ahead(self, partition: int, offset: int) -> int | None:
+        """Return when the next record ahead was appended, in microseconds, as far as is known."""
+        ...
+
 
 class Workplace(msgspec.Struct, frozen=True):
     """What all partitions of a process share.
@@ -78,6 +90,8 @@ class Workplace(msgspec.Struct, frozen=True):
     models: DayModels
     thread: Executor
     board: HealthBoard
+    figures: WorkerFigures
+    clock: Clock
 
 
 class _RunnersLog:
@@ -107,6 +121,7 @@ class PartitionWorker:
         self._place = place
         self._part = f"partition {number}"
         self._handover = Handover()
+        self._figures = PartitionFigures(place.figures, number)
         self._log = logger.bind(partition=number, projection=place.projection)
 
     async def run(self) -> None:
@@ -118,6 +133,7 @@ class PartitionWorker:
             return
         finally:
             self._place.board.leave(self._part)
+            self._figures.leave()
 
     def hand_over(self) -> None:
         """Let `run` return after the commit that is under way."""
@@ -137,6 +153,7 @@ class PartitionWorker:
             await self._handover.wait(SECONDS_BETWEEN_ATTEMPTS)
         except MendableError as error:
             self.halted = str(error)
+            self._figures.stand_still()
             self._log.exception("the partition stands still, the others go on", reason=str(error))
             self._place.board.halted(self._part, str(error))
             await self._handover.wait()
@@ -154,6 +171,7 @@ class PartitionWorker:
         ).sharing(place.thread)
         try:
             await self._watched(runner.start())
+            self._figures.begin(runner.position, runner.quarantined)
             await self._follow(runner)
         finally:
             runner.close()
@@ -163,6 +181,7 @@ class PartitionWorker:
     async def _follow(self, runner: PartitionRunner) -> None:
         while not self._handover.is_asked:
             passed = await self._watched(runner.advance())
+            self._figures.folded(passed, runner.position, runner.quarantined)
             self._note(runner.position)
             if not passed:
                 await self._place.feed.wait_for_more(self.number)
@@ -171,8 +190,11 @@ class PartitionWorker:
 
     def _note(self, position: Position) -> None:
         self.position = position
-        if position.offset >= 0:
-            self._place.feed.note_folded(self.number, position.offset)
+        feed, offset = self._place.feed, position.offset
+        if offset >= 0:
+            feed.note_folded(self.number, offset)
+        oldest = feed.oldest_ahead(self.number, offset)
+        self._figures.lag(feed.ahead_of(self.number, offset), oldest, self._place.clock.now())
 
     async def _watched(self, work: Coroutine[object, object, T] | Awaitable[T]) -> T:
         """Return what comes of work, and show meanwhile that it is waited for."""

@@ -10,6 +10,8 @@ from infra.stream.partition_worker import PartitionWorker, Workplace
 SECONDS_TO_HAND_OVER = 15.0
 """Within the time that the group gives; what takes longer is broken off, and folded again elsewhere."""
 
+SECONDS_BETWEEN_CANCELS = 1.0
+
 logger = structlog.get_logger()
 
 
@@ -48,11 +50,11 @@ class PartitionWorkers:
         if not tasks:
             return
         _, slow = await asyncio.wait(tasks, timeout=self._seconds)
-        for task in slow:
-            logger.warning("a hand-over took too long and was broken off", task=task.get_name())
-            task.cancel()
-        if slow:
-            await asyncio.wait(slow)
+        while slow:
+            for task in slow:
+                logger.warning("a hand-over takes too long: it is broken off", task=task.get_name())
+                task.cancel()  # again and again: who just got an answer of Redis may miss it
+            _, slow = await asyncio.wait(slow, timeout=SECONDS_BETWEEN_CANCELS)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or self.failed.done():

@@ -100,6 +100,11 @@ class PartitionRunner:
         """Return the committed position."""
         return self._committed
 
+    @property
+    def quarantined(self) -> int:
+        """Return how many customers are set aside."""
+        return self._workspace.quarantined
+
     async def start(self) -> Self:
         """Take up the committed position.
 

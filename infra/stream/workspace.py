@@ -49,6 +49,11 @@ class Workspace:
         """Return how many customers the next commit changes."""
         return len(self._changed)
 
+    @property
+    def quarantined(self) -> int:
+        """How many customers are set aside."""
+        return len(self._quarantined)
+
     def missing(self, records: Sequence[FactRecord]) -> list[CustomerId]:
         """Return the customers of these facts whose states must be loaded first."""
         wanted = {record.customer_id for record in records if record.customer_id is not None}

@@ -1,13 +1,18 @@
-"""Running work that writes to a folder: in the process that serves it, or else in an engine of ours."""
+"""Running work that writes to a log: in a folder, or on Kafka in a turn that ingest leaves us."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import typer
 import uvloop
 
 from infra.clock import SystemClock
 from infra.folder import DataFolder
+from infra.log.port import EventLog
 from infra.sqlite.connection import StoreError
+from services.commands.terminal import terminal_of
+from services.commands.topics_check import refuse_other_topics
+from services.distributed import Servers, writing
 from services.embedded import Engine, open_engine
 from services.new_log import NewLog
 from services.remote import Remote, serving_process
@@ -47,3 +52,24 @@ def on_existing_log(
             f"{folder.log} does not exist; `holdfast import` or `holdfast serve` makes it"
         )
     return in_engine(folder, None, here)
+
+
+def kafka_servers(context: typer.Context) -> Servers:
+    """Return the servers, once topics and rights are found to be as they must be.
+
+    Raises `TopicsDifferError`, `ClusterError`, and what `Servers.of_environment` raises.
+    """
+    servers = Servers.of_environment()
+    refuse_other_topics(servers.kafka, terminal_of(context).catalogue)
+    return servers
+
+
+def on_kafka_log(context: typer.Context, work: Callable[[EventLog], Awaitable[T]]) -> T:
+    """Run work on a log on Kafka that was made before. Raises what `writing` raises."""
+    servers = kafka_servers(context)
+
+    async def run() -> T:
+        async with writing(servers, None, SystemClock()) as log:
+            return await work(log)
+
+    return uvloop.run(run())

@@ -1,17 +1,30 @@
 """`holdfast import`: files into facts."""
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from infra.clock import SystemClock
 from infra.folder import DataFolder
+from services import distributed_importing as distributed
+from services.commands.engines import kafka_servers
 from services.commands.import_words import dry_run_words, summary_words
 from services.commands.progress import stage_bars
-from services.commands.terminal import DataOption, JsonOption, terminal_of
-from services.importing import ImportCommand, abandon_command, plan_command, run_command
+from services.commands.terminal import JsonOption, terminal_of
+from services.distributed import Servers
+from services.importing import (
+    ImportCommand,
+    Report,
+    abandon_command,
+    plan_command,
+    run_command,
+)
+from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
+from services.mode import FolderOption, Mode, ModeOption, needed_folder
 
 app = typer.Typer()
 
@@ -19,7 +32,7 @@ app = typer.Typer()
 @app.command("import")
 def import_files(
     context: typer.Context,
-    data: DataOption,
+    data: FolderOption = None,
     files: Annotated[list[Path] | None, typer.Argument(help="CSV files, plain or gz.")] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="Mapping file (YAML).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
@@ -33,22 +46,23 @@ def import_files(
         bool, typer.Option("--abandon", help="Give up the import that was broken off.")
     ] = False,
     as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Bring files into the log as facts. The same command again takes up a broken one."""
+    work = _Kafka(kafka_servers(context)) if mode is Mode.KAFKA else _Embedded()
+    folder = _spools(data) if mode is Mode.KAFKA else DataFolder(needed_folder(context, data))
     if abandon:
-        _abandon(context, DataFolder(data))
+        _say_abandoned(context, work.abandon(folder))
         return
     if not files or map_file is None:
         raise typer.BadParameter("name the files, and their mapping by --map", ctx=context)
     terminal = terminal_of(context)
-    command = ImportCommand(
-        DataFolder(data), tuple(files), map_file, dead_letter_late, long_history
-    )
+    command = ImportCommand(folder, tuple(files), map_file, dead_letter_late, long_history)
     with stage_bars(terminal.catalogue) as report:
         if dry_run:
-            planned = plan_command(command, IngestSettings(), SystemClock(), report)
+            planned = work.plan(command, report)
         else:
-            summary = run_command(command, IngestSettings(), SystemClock(), report)
+            summary = work.run(command, report)
     outcome = planned if dry_run else summary
     if as_json:
         terminal.json(outcome)
@@ -58,9 +72,44 @@ def import_files(
         terminal.show(summary_words(summary, terminal.catalogue))
 
 
-def _abandon(context: typer.Context, folder: DataFolder) -> None:
+class _Embedded:
+    """Imports into a folder."""
+
+    def run(self, command: ImportCommand, report: Report) -> ImportSummary:
+        return run_command(command, IngestSettings(), SystemClock(), report)
+
+    def plan(self, command: ImportCommand, report: Report) -> DryRunReport:
+        return plan_command(command, IngestSettings(), SystemClock(), report)
+
+    def abandon(self, folder: DataFolder) -> AbandonedImport | None:
+        return abandon_command(folder, IngestSettings(), SystemClock())
+
+
+class _Kafka:
+    """Imports into the log on Kafka."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+
+    def run(self, command: ImportCommand, report: Report) -> ImportSummary:
+        settings, wall = IngestSettings(), SystemClock()
+        return uvloop.run(distributed.import_files(self._servers, command, settings, wall, report))
+
+    def plan(self, command: ImportCommand, report: Report) -> DryRunReport:
+        settings, wall = IngestSettings(), SystemClock()
+        return uvloop.run(distributed.plan(self._servers, command, settings, wall, report))
+
+    def abandon(self, folder: DataFolder) -> AbandonedImport | None:
+        return uvloop.run(distributed.abandon(self._servers, folder.spools, SystemClock()))
+
+
+def _spools(data: Path | None) -> DataFolder:
+    """Return where the import keeps its spool; without it, it reads its files again."""
+    return DataFolder(Path(tempfile.gettempdir()) / "holdfast" if data is None else data)
+
+
+def _say_abandoned(context: typer.Context, given_up: AbandonedImport | None) -> None:
     terminal = terminal_of(context)
-    given_up = abandon_command(folder, IngestSettings(), SystemClock())
     if given_up is None:
         terminal.show(terminal.catalogue.say("No import is under way."))
     else:

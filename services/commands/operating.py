@@ -10,7 +10,9 @@ import uvloop
 from events.control import ClockMode
 from infra.clock import SystemClock
 from infra.folder import DataFolder
-from services.commands.engines import in_engine, on_existing_log
+from infra.log.port import EventLog, head_of
+from infra.mendable import MendableError
+from services.commands.engines import in_engine, on_existing_log, on_kafka_log
 from services.commands.places import place_of
 from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
@@ -18,15 +20,26 @@ from services.commands.terminal import DataOption, JsonOption, terminal_of
 from services.commands.verify_words import report_words
 from services.embedded import Engine
 from services.importing import Step
+from services.ingest.clock import DayClock
+from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
-from services.mode import FolderOption, Mode, ModeOption
+from services.mode import FolderOption, Mode, ModeOption, needed_folder
 from services.new_log import NewLog
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
 from services.serving import serve as run_server
 
 DIFFERENCES_FOUND = 1
+REBUILD_REFUSED = (
+    "`holdfast rebuild` works in embedded mode only: on Kafka, states are folded by the release that"
+    " made their projection, so start that one"
+)
+
+
+class EmbeddedOnlyError(MendableError):
+    """A command that Kafka mode does not have."""
+
 
 app = typer.Typer()
 clock_app = typer.Typer(no_args_is_help=True, help="What 'now' means, and the opening of days.")
@@ -64,16 +77,22 @@ def serve(
 def clock_advance(
     context: typer.Context,
     to: Annotated[datetime.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day to open.")],
-    data: DataOption,
+    data: FolderOption = None,
     many_days: ManyDaysOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Open every day up to this one, on a log whose clock stands."""
     terminal, day = terminal_of(context), to.date()
-    opened = on_existing_log(
-        DataFolder(data),
-        lambda remote: remote.advance_clock(day, many_days=many_days),
-        lambda engine: _advance(engine, day, many_days=many_days),
-    )
+    if mode is Mode.KAFKA:
+        opened = on_kafka_log(
+            context, lambda log: _day_clock(log).advance(day, many_days=many_days)
+        )
+    else:
+        opened = on_existing_log(
+            DataFolder(needed_folder(context, data)),
+            lambda remote: remote.advance_clock(day, many_days=many_days),
+            lambda engine: _advance(engine, day, many_days=many_days),
+        )
     said = terminal.catalogue.say_plural(
         "Opened {number} day, up to {day}.", "Opened {number} days, up to {day}.", opened, day=day
     )
@@ -83,26 +102,40 @@ def clock_advance(
 @clock_app.command("set")
 def clock_set(
     context: typer.Context,
-    mode: Annotated[ClockMode, typer.Argument(help="wall: follow it; log: stand still.")],
-    data: DataOption,
+    clock_mode: Annotated[
+        ClockMode, typer.Argument(metavar="MODE", help="wall: follow it; log: stand still.")
+    ],
+    data: FolderOption = None,
     many_days: ManyDaysOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Let the clock follow the wall, or stand at the end of the last opened day."""
     terminal = terminal_of(context)
-    on_existing_log(
-        DataFolder(data),
-        lambda remote: remote.set_clock(mode, many_days=many_days),
-        lambda engine: _set_mode(engine, mode, many_days=many_days),
-    )
-    terminal.show(terminal.catalogue.say("The clock is set: {mode}.", mode=mode.value))
+    if mode is Mode.KAFKA:
+        on_kafka_log(context, lambda log: _day_clock(log).set_mode(clock_mode, many_days=many_days))
+    else:
+        on_existing_log(
+            DataFolder(needed_folder(context, data)),
+            lambda remote: remote.set_clock(clock_mode, many_days=many_days),
+            lambda engine: _set_mode(engine, clock_mode, many_days=many_days),
+        )
+    terminal.show(terminal.catalogue.say("The clock is set: {mode}.", mode=clock_mode.value))
 
 
 @app.command()
-def rebuild(context: typer.Context, data: DataOption, as_json: JsonOption = False) -> None:
+def rebuild(
+    context: typer.Context,
+    data: FolderOption = None,
+    as_json: JsonOption = False,
+    mode: ModeOption = Mode.EMBEDDED,
+) -> None:
     """Fold the log anew into a projection beside the standing one, compare the two, switch over."""
     terminal = terminal_of(context)
+    if mode is Mode.KAFKA:
+        raise EmbeddedOnlyError(REBUILD_REFUSED)
+    folder = DataFolder(needed_folder(context, data))
     with stage_bars(terminal.catalogue) as bars:
-        found = uvloop.run(run_rebuild(DataFolder(data), IngestSettings(), SystemClock(), bars))
+        found = uvloop.run(run_rebuild(folder, IngestSettings(), SystemClock(), bars))
     if as_json and found is not None:
         terminal.json(found)
     else:
@@ -132,6 +165,10 @@ def verify(
         typer.echo(f"digest {report.digest}")
     if report.found:
         raise typer.Exit(DIFFERENCES_FOUND)
+
+
+def _day_clock(log: EventLog) -> DayClock:
+    return DayClock(log, Door(head_of(log).identity), SystemClock())
 
 
 async def _advance(engine: Engine, day: datetime.date, *, many_days: bool) -> int:

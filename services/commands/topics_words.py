@@ -34,7 +34,12 @@ def difference_words(steps: Sequence[Step], catalogue: Catalogue) -> RenderableT
     if not steps:
         return plain(_in_order(catalogue))
     title = catalogue.say_plural("{number} thing differs:", "{number} things differ:", len(steps))
-    return Group(heading(title), *(_line(_difference(step, catalogue)) for step in steps))
+    return Group(heading(title), *map(_line, difference_lines(steps, catalogue)))
+
+
+def difference_lines(steps: Sequence[Step], catalogue: Catalogue) -> list[str]:
+    """Return each difference by itself."""
+    return [_difference(step, catalogue) for step in steps]
 
 
 def applied_words(outcome: Outcome, catalogue: Catalogue) -> RenderableType:

@@ -80,19 +80,22 @@ class EventsEndpoint:
         if isinstance(body, Refusal):
             return self._refuse_unread(body)
         try:
-            match mode:
-                case ContentMode.BATCH:
-                    return await self._post_batch(body)
-                case ContentMode.STRUCTURED:
-                    arrival = read_structured(body)
-                    return answer_single((await self._intake.submit((arrival,)))[0])
-                case ContentMode.BINARY:
-                    return await self._post_binary(request, body)
+            return await self._post(mode, request, body)
         except StandByError as error:
             return answer(standing_by(str(error)))
         except LogUnavailableError as error:
             logger.exception("the log cannot write", reason=str(error))
             return answer(log_unavailable())
+
+    async def _post(self, mode: ContentMode, request: Request, body: bytes) -> Response:
+        match mode:
+            case ContentMode.BATCH:
+                return await self._post_batch(body)
+            case ContentMode.STRUCTURED:
+                arrival = read_structured(body)
+                return answer_single((await self._intake.submit((arrival,)))[0])
+            case ContentMode.BINARY:
+                return await self._post_binary(request, body)
 
     async def _post_binary(self, request: Request, body: bytes) -> Response:
         arrival = read_binary(request.scope["headers"], body)

@@ -26,6 +26,12 @@ class IngestSettings(BaseSettings):
         default=DEFAULT_NAMESPACE,
         description="UUID in which customer ids are derived. Fixed when the log is made.",
     )
+    claim_days: int = Field(
+        default=7,
+        ge=1,
+        le=3650,
+        description="Kafka mode: for how many days a second copy of a fact is told as one.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the door listens.")
     port: int = Field(
         default=8750, ge=0, le=65535, description="Port of the door; 0 takes any free one."

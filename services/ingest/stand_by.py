@@ -1,10 +1,14 @@
 """The door of a process that writes only at times: in between it stands by and says so."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
 from infra.log.port import LogUnavailableError
+from infra.log.writers import WriterFencedError
 from services.ingest.door import Refusal
 from services.ingest.intake import Arrival, Intake, Result
+
+SECONDS_TO_SETTLE = 20.0
 
 
 class StandByError(LogUnavailableError):
@@ -15,25 +19,50 @@ class TurnsIntake:
     """Lets events in by the intake of the turn that is on; there is none while this process stands by."""
 
     def __init__(self) -> None:
+        self.fenced: Callable[[], None] = lambda: None
         self._intake: Intake | None = None
         self._why = "this process has just begun"
+        self._under_way = 0
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     def take_up(self, intake: Intake) -> None:
         """Let events in from here on."""
         self._intake = intake
 
-    def stand_by(self, why: str) -> None:
-        """Let nothing in from here on; what was let in is answered still."""
+    def stand_by(self, why: str) -> bool:
+        """Let nothing in from here on; what was let in is answered still. Tell whether that is news."""
+        is_news = self._intake is not None or self._why != why
         self._intake, self._why = None, why
+        return is_news
+
+    async def settle(self) -> None:
+        """Wait until all that was let in is answered, or for as long as that should take."""
+        try:
+            async with asyncio.timeout(SECONDS_TO_SETTLE):
+                await self._settled.wait()
+        except TimeoutError:
+            return
 
     async def submit(self, arrivals: Sequence[Arrival]) -> list[Result]:
         """Return what became of the events.
 
-        Raises `StandByError` where none was let in, and what `Intake.submit` raises.
+        Raises `StandByError` where none of them became a fact since another process writes, and
+        what `Intake.submit` raises.
         """
         if self._intake is None:
             raise StandByError(self._why)
-        return await self._intake.submit(arrivals)
+        self._under_way += 1
+        self._settled.clear()
+        try:
+            return await self._intake.submit(arrivals)
+        except WriterFencedError as error:
+            self.fenced()
+            raise StandByError(str(error)) from error
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._settled.set()
 
     def count_refused(self, refusal: Refusal) -> None:
         """Count a request that was refused, where this process keeps the counts now."""

@@ -11,6 +11,7 @@ from domain.customer.fold import CustomerFold
 from events.calendar import date_of
 from infra.clock import Clock
 from infra.health.board import HealthBoard
+from infra.health.figures import WorkerFigures
 from infra.health.pulse import beat_for_ever
 from infra.log.head import LogHead
 from infra.log.port import LogUnavailableError
@@ -38,6 +39,7 @@ class ProfilesPlace(msgspec.Struct, frozen=True):
     open_feed: Callable[[str], FactFeed]
     open_store: Callable[[StoreIdentity], Awaitable[StateStore]]
     board: HealthBoard
+    figures: WorkerFigures
     clock: Clock
 
 
@@ -117,6 +119,8 @@ class ProfilesWorker:
             task.models,
             thread,
             self._place.board,
+            self._place.figures,
+            self._place.clock,
         )
 
     def _models(self, head: LogHead, projection: str) -> DayModels:

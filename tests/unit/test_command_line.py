@@ -54,6 +54,14 @@ def test_a_url_in_a_lock_file_does_not_act_on_the_terminal(said: Said, tmp_path:
     assert "\x07" not in text
 
 
+def test_what_kafka_mode_does_not_have_is_refused_in_words(said: Said) -> None:
+    assert "works in embedded mode only" in said.by("rebuild", "--mode", "kafka")
+
+
+def test_a_folder_is_asked_for_in_embedded_mode_only(said: Said) -> None:
+    assert "--data, or HOLDFAST_DATA" in said.by("clock", "set", "wall")
+
+
 def test_words_in_any_script_stay_as_they_are(said: Said, tmp_path: Path) -> None:
     assert "数据/log.db does not exist" in said.by("status", "--data", tmp_path / "数据")
 

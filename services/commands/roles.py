@@ -1,0 +1,60 @@
+"""The services of Kafka mode, each a process of its own: ingest, profiles, learning, archive."""
+
+from typing import Annotated
+
+import typer
+
+from events.control import ClockMode
+from services.commands.engines import kafka_servers
+from services.distributed import Servers, archive_role, ingest_role, learning_role, profiles_role
+from services.door_server import listening, say_reach
+from services.ingest.settings import IngestSettings
+from services.logs import log_everything
+from services.new_log import NewLog
+from services.worker import run_role
+
+app = typer.Typer()
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free.")
+    ] = None,
+) -> None:
+    """Kafka mode: run the door and the clock; of several such processes one writes at a time."""
+    settings, servers = IngestSettings(), _ready(context)
+    new_log = NewLog.from_settings(settings, ClockMode.WALL)
+    listen_on = settings.port if port is None else port
+    with listening(host or settings.host, listen_on) as listener:
+        say_reach(listener)
+        run_role(lambda: ingest_role(servers, settings, new_log, listener))
+
+
+@app.command()
+def profiles(context: typer.Context) -> None:
+    """Kafka mode: fold facts into states; such processes share the partitions among them."""
+    servers = _ready(context)
+    run_role(lambda: profiles_role(servers))
+
+
+@app.command()
+def learning(context: typer.Context) -> None:
+    """Kafka mode: learn the models; of several such processes one learns at a time."""
+    servers = _ready(context)
+    run_role(lambda: learning_role(servers))
+
+
+@app.command()
+def archive(context: typer.Context) -> None:
+    """Kafka mode: keep facts and all that was said of them in PostgreSQL, for whoever looks."""
+    servers = _ready(context)
+    run_role(lambda: archive_role(servers))
+
+
+def _ready(context: typer.Context) -> Servers:
+    """Return the servers, once topics and rights are found to be as they must be."""
+    log_everything()
+    return kafka_servers(context)

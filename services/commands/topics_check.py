@@ -1,0 +1,23 @@
+"""Every service looks at the brokers before it begins: topics and rights are as the files say, or else."""
+
+from infra.kafka.settings import KafkaSettings
+from infra.kafka.topics import TopicsAsCode
+from infra.mendable import MendableError
+from infra.messages.catalogue import Catalogue
+from schemas.topic_files import read_topics
+from services.commands.topics_words import difference_lines
+
+
+class TopicsDifferError(MendableError):
+    """The brokers are not as the topic files say; the message names every difference."""
+
+
+def refuse_other_topics(settings: KafkaSettings, catalogue: Catalogue) -> None:
+    """Raise `TopicsDifferError` where the brokers differ, and `ClusterError` where none answers."""
+    steps = TopicsAsCode(read_topics(), settings).plan()
+    if steps:
+        differences = "; ".join(difference_lines(steps, catalogue))
+        raise TopicsDifferError(
+            f"topics or rights on Kafka are not as the files say: {differences};"
+            " `holdfast topics apply` mends what can be mended"
+        )
