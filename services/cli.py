@@ -28,7 +28,7 @@ MODULES = {
     "import": "importing",
     **dict.fromkeys(("flagged", "card", "tail", "evaluate", "status", "dlq"), "reading"),
     **dict.fromkeys(("serve", "clock", "rebuild", "verify"), "operating"),
-    **dict.fromkeys(("ingest", "profiles", "learning", "archive"), "roles"),
+    **dict.fromkeys(("ingest", "intake", "profiles", "learning", "archive"), "roles"),
     "source": "sources",
     "topics": "topics",
     "config": "config",

@@ -4,18 +4,21 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
 import msgspec
+from httpx import AsyncClient
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from events.catalogue import CONTROL, FACTS
+from events.catalogue import CONTROL, FACTS, INTAKE
 from infra.clock import Clock, SystemClock, fresh_id
 from infra.course.port import CourseStore
 from infra.course.postgres import PostgresCourseStore
 from infra.health.board import HealthBoard
-from infra.health.figures import WorkerFigures
+from infra.health.figures import DoorFigures, WorkerFigures
 from infra.health.pulse import beat_for_ever
 from infra.health.server import serving_health
 from infra.health.settings import HealthSettings
@@ -24,6 +27,7 @@ from infra.kafka.connection import connection
 from infra.kafka.groups import learning_group, profiles_group
 from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
+from infra.log.figures import show_log
 from infra.log.kafka import KafkaLog
 from infra.log.kafka_fetching import LogUnreadableError
 from infra.log.kafka_records import Consumed, fact_of
@@ -42,6 +46,9 @@ from infra.state.redis import RedisStateStore
 from infra.stream.kafka import FactFeed, FeedPlace, Message
 from infra.stream.turn import Turn
 from services.archive.app import Archiver
+from services.ingest.from_kafka.forwarding import SECONDS_TO_ANSWER, Forwarding
+from services.ingest.from_kafka.role import IntakeRole
+from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
 from services.ingest.stand_by import TurnsIntake
 from services.ingest.turns import WriterPlace, WriterTurns
@@ -94,10 +101,10 @@ async def ingest_role(
     """Open what ingest needs. It writes when it is its turn, and makes the log where there is none."""
     wall = SystemClock()
     async with AsyncExitStack() as opened:
-        board, _ = opened.enter_context(health())
+        board, registry = opened.enter_context(health())
         client = await open_redis(servers.redis)
         opened.push_async_callback(client.aclose)
-        intake = TurnsIntake()
+        intake = TurnsIntake(DoorFigures(registry))
 
         def open_log() -> Coroutine[object, object, EventLog]:
             return _open_writer(servers, client, settings.claim_days, new_log, wall)
@@ -106,6 +113,25 @@ async def ingest_role(
         turns = WriterTurns(WriterPlace(lease, open_log, intake, board, wall, PASSING))
         intake.fenced = turns.lose
         yield IngestWorker(listener, intake, turns, board)
+
+
+@asynccontextmanager
+async def intake_role(servers: Servers, settings: IntakeSettings) -> AsyncIterator[IntakeRole]:
+    """Open what taking ``crm.intake`` to the door needs."""
+    kafka, wall = servers.kafka, SystemClock()
+    topic = TopicNames(kafka.topic_prefix).of(INTAKE)
+    async with AsyncExitStack() as opened:
+        board, _ = opened.enter_context(health())
+        letters = await KafkaLog.open(kafka, wall)
+        opened.push_async_callback(letters.close)
+        door = AsyncClient(base_url=settings.door, timeout=SECONDS_TO_ANSWER)
+        await opened.enter_async_context(door)
+        folder = Path(opened.enter_context(TemporaryDirectory(prefix="holdfast-intake-")))
+        forwarding = Forwarding(door, letters, board, wall)
+        arguments = connection(kafka).aiokafka
+        yield IntakeRole(
+            arguments, topic, folder, forwarding, board, accept_loss=settings.accept_loss
+        )
 
 
 @asynccontextmanager
@@ -119,6 +145,7 @@ async def profiles_role(servers: Servers) -> AsyncIterator[ProfilesWorker]:
         opened.push_async_callback(client.aclose)
         log = await KafkaLog.open(kafka, wall)
         opened.push_async_callback(log.close)
+        show_log(registry, lambda: log.head)
 
         def open_feed(projection: str) -> FactFeed:
             place = FeedPlace(topic, profiles_group(kafka, projection))
@@ -137,9 +164,10 @@ async def learning_role(servers: Servers) -> AsyncIterator[LearningWorker]:
     kafka, postgres = servers.kafka, postgres_settings.read_settings()
     topic = TopicNames(kafka.topic_prefix).of(CONTROL)
     async with AsyncExitStack() as opened:
-        board, _ = opened.enter_context(health())
+        board, registry = opened.enter_context(health())
         log = await KafkaLog.open(kafka, SystemClock())
         opened.push_async_callback(log.close)
+        show_log(registry, lambda: log.head)
 
         def open_turn(projection: str) -> Turn:
             group = learning_group(kafka, projection)

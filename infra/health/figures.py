@@ -55,32 +55,13 @@ class WorkerFigures:
             figure.remove(str(partition))
 
 
-class LogFigures:
-    """What every service that follows the log shows of it."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.open_day = Gauge(
-            "holdfast_log_open_day", "The open day, in days since 1970-01-01.", registry=registry
-        )
-        self.model_age_days = Gauge(
-            "holdfast_model_age_days",
-            "Days since the model that scores was learned; -1 for the start model.",
-            registry=registry,
-        )
-        self.undecided_days = Gauge(
-            "holdfast_undecided_days",
-            "Days opened whose model is not decided: profiles wait for it.",
-            registry=registry,
-        )
-
-
 class DoorFigures:
     """What ingest shows of what came in."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.events = Counter(
             "holdfast_events",
-            "Events that came in, by what became of them.",
+            "Events that came in, by what became of them: accepted, duplicate, or why refused.",
             ("outcome",),
             registry=registry,
         )

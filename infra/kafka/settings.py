@@ -88,6 +88,12 @@ class KafkaSettings(BaseSettings):
         pattern=r"^[A-Za-z0-9._-]{0,100}$",
         description="What the names of topics and of the writer's transactional id begin with, so that several logs live on one cluster.",
     )
+    partitions: int = Field(
+        default=64,
+        ge=1,
+        le=1024,
+        description="Partitions of `crm.facts` and of what is derived from it: for ever, once it is made, and a bound on how many `profiles` share the work.",
+    )
     replication: int = Field(
         default=3, ge=1, description="Copies of each topic. On a single node 1."
     )

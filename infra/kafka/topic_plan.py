@@ -19,6 +19,9 @@ from infra.kafka.topic_steps import (
 )
 from schemas.topic_files import Topic, retention_milliseconds
 
+KEYED_BY_CUSTOMER = "customer_id"
+"""Topics with this key have the partitions of ``crm.facts``: an output goes to its source's number."""
+
 
 class FoundTopic(msgspec.Struct, frozen=True):
     """A topic as the brokers have it: copies of each partition in order, effective settings."""
@@ -39,7 +42,7 @@ def needed_topic(topic: Topic, settings: KafkaSettings) -> NeededTopic:
     """Return a topic as the brokers must have it; what they would else default to is stated."""
     return NeededTopic(
         topic.name,
-        topic.partitions,
+        settings.partitions if topic.key == KEYED_BY_CUSTOMER else topic.partitions,
         settings.replication,
         {
             "cleanup.policy": topic.cleanup,

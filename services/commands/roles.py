@@ -1,4 +1,4 @@
-"""The services of Kafka mode, each a process of its own: ingest, profiles, learning, archive."""
+"""The services of Kafka mode, each a process of its own: ingest, intake, profiles, learning, archive."""
 
 from typing import Annotated
 
@@ -6,8 +6,16 @@ import typer
 
 from events.control import ClockMode
 from services.commands.engines import kafka_servers
-from services.distributed import Servers, archive_role, ingest_role, learning_role, profiles_role
+from services.distributed import (
+    Servers,
+    archive_role,
+    ingest_role,
+    intake_role,
+    learning_role,
+    profiles_role,
+)
 from services.door_server import listening, say_reach
+from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
 from services.logs import log_everything
 from services.new_log import NewLog
@@ -31,6 +39,13 @@ def ingest(
     with listening(host or settings.host, listen_on) as listener:
         say_reach(listener)
         run_role(lambda: ingest_role(servers, settings, new_log, listener))
+
+
+@app.command()
+def intake(context: typer.Context) -> None:
+    """Kafka mode: take what systems publish to crm.intake to the door of ingest."""
+    settings, servers = IntakeSettings(), _ready(context)
+    run_role(lambda: intake_role(servers, settings))
 
 
 @app.command()

@@ -23,6 +23,8 @@ from infra.log.records import (
 from services.ingest.door import Door, Now, Refusal, RefusalReason
 from services.ingest.tallies import ACCEPTED, DUPLICATE, LATE, UNNAMED_SOURCE, Tallies
 
+SUSPENDED = "suspended"
+
 BURIED = frozenset({RefusalReason.TOO_LATE})
 """A sender cannot mend these by sending again, so what it said is kept as a dead letter."""
 
@@ -146,7 +148,7 @@ class Intake:
         for arrival, entry in zip(arrivals, checked, strict=True):
             result = entry if isinstance(entry, Refused) else _result_of(next(remaining))
             results.append(result)
-            self._tallies.add(arrival.source, _what(result))
+            self._tallies.add(arrival.source, outcome_of(result))
             if isinstance(entry, NewFact) and isinstance(result, Appended):
                 if is_late(entry, open_day):
                     self._tallies.add(arrival.source, LATE)
@@ -170,7 +172,8 @@ def _result_of(outcome: AppendOutcome) -> Result:
     return Refused(CONFLICT) if isinstance(outcome, Conflict) else outcome
 
 
-def _what(result: Result) -> str:
+def outcome_of(result: Result) -> str:
+    """Return by which name a result is counted."""
     match result:
         case Appended():
             return ACCEPTED
@@ -179,6 +182,6 @@ def _what(result: Result) -> str:
         case Refused(refusal=refusal):
             return refusal.reason
         case Suspended():
-            raise ValueError("what is suspended was not judged")
+            return SUSPENDED
         case _ as never:
             assert_never(never)

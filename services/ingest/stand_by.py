@@ -1,12 +1,14 @@
 """The door of a process that writes only at times: in between it stands by and says so."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+from infra.health.figures import DoorFigures
 from infra.log.port import LogUnavailableError
 from infra.log.writers import WriterFencedError
 from services.ingest.door import Refusal
-from services.ingest.intake import Arrival, Intake, Result
+from services.ingest.intake import Arrival, Intake, Refused, Result, outcome_of
 
 SECONDS_TO_SETTLE = 20.0
 
@@ -18,7 +20,8 @@ class StandByError(LogUnavailableError):
 class TurnsIntake:
     """Lets events in by the intake of the turn that is on; there is none while this process stands by."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: DoorFigures) -> None:
+        self._figures = figures
         self.fenced: Callable[[], None] = lambda: None
         self._intake: Intake | None = None
         self._why = "this process has just begun"
@@ -29,11 +32,13 @@ class TurnsIntake:
     def take_up(self, intake: Intake) -> None:
         """Let events in from here on."""
         self._intake = intake
+        self._figures.active.set(1)
 
     def stand_by(self, why: str) -> bool:
         """Let nothing in from here on; what was let in is answered still. Tell whether that is news."""
         is_news = self._intake is not None or self._why != why
         self._intake, self._why = None, why
+        self._figures.active.set(0)
         return is_news
 
     async def settle(self) -> None:
@@ -55,16 +60,27 @@ class TurnsIntake:
         self._under_way += 1
         self._settled.clear()
         try:
-            return await self._intake.submit(arrivals)
+            results = await self._intake.submit(arrivals)
         except WriterFencedError as error:
             self.fenced()
             raise StandByError(str(error)) from error
+        else:
+            self._count(results)
+            return results
         finally:
             self._under_way -= 1
             if not self._under_way:
                 self._settled.set()
 
+    def _count(self, results: Sequence[Result]) -> None:
+        for outcome, number in Counter(map(outcome_of, results)).items():
+            self._figures.events.labels(outcome).inc(number)
+        for result in results:
+            if isinstance(result, Refused) and result.dead_letter is not None:
+                self._figures.dead_letters.labels(result.refusal.reason).inc()
+
     def count_refused(self, refusal: Refusal) -> None:
         """Count a request that was refused, where this process keeps the counts now."""
+        self._figures.events.labels(refusal.reason).inc()
         if self._intake is not None:
             self._intake.count_refused(refusal)

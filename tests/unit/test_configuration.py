@@ -17,6 +17,12 @@ ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(HOLDFAST_\w+)` \| (.*) \|$", re.MULTILINE)
 
 
+@pytest.fixture(autouse=True)
+def no_datasets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data sets of tests lie is no setting of the product."""
+    monkeypatch.delenv("HOLDFAST_DATASETS", raising=False)
+
+
 def test_every_setting_stands_in_the_guide_with_its_default_and_explanation() -> None:
     expected = {
         f"{settings.model_config['env_prefix']}{name.upper()}": (

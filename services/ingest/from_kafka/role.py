@@ -10,7 +10,6 @@ from infra.kafka.connection import AiokafkaArguments
 from services.ingest.from_kafka.agent import intake_app
 from services.ingest.from_kafka.forwarding import Forwarding
 from services.ingest.from_kafka.offsets import check_nothing_expired
-from services.ingest.from_kafka.settings import IntakeSettings
 
 GROUP = "ingest-intake"
 """Its name begins as ingest's principal does, which is what its rights ask for."""
@@ -29,15 +28,19 @@ class IntakeRole:
         folder: Path,
         forwarding: Forwarding,
         board: HealthBoard,
+        *,
+        accept_loss: bool = False,
     ) -> None:
+        """With ``accept_loss`` it goes on behind events that expired unread."""
         self._arguments = arguments
         self._topic = topic
         self._folder = folder
         self._forwarding = forwarding
         self._board = board
+        self._accept_loss = accept_loss
         self._stopping = asyncio.Event()
 
-    async def run(self, settings: IntakeSettings) -> None:
+    async def run(self) -> None:
         """Run until `stop`.
 
         Raises:
@@ -45,7 +48,7 @@ class IntakeRole:
             IntakeUnreachableError: the brokers do not answer at the start.
             DoorAnswerError: what the settings call the door is none.
         """
-        if not settings.accept_loss:
+        if not self._accept_loss:
             await check_nothing_expired(self._arguments, self._topic, GROUP)
         app = intake_app(self._arguments, self._topic, GROUP, self._folder, self._forwarding)
         await app.start()

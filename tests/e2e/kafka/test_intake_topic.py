@@ -18,7 +18,6 @@ from infra.log.records import DeadLetter, FactRecord
 from services.ingest.from_kafka.forwarding import Forwarding
 from services.ingest.from_kafka.offsets import EventsExpiredError
 from services.ingest.from_kafka.role import GROUP, IntakeRole
-from services.ingest.from_kafka.settings import IntakeSettings
 from tests.e2e.door_server import DoorServer, running_door
 from tests.support.world import awaited
 from tests.unit.ingest.door_given import USAGE, StandingClock, event
@@ -61,8 +60,10 @@ class Intake:
         clock, board = StandingClock(NOON), HealthBoard()
         async with httpx.AsyncClient(base_url=self.door.url) as client:
             forwarding = Forwarding(client, self.letters, board, clock)
-            role = IntakeRole(self.arguments, self.topic, folder, forwarding, board)
-            running = asyncio.create_task(role.run(IntakeSettings(accept_loss=accept_loss)))
+            role = IntakeRole(
+                self.arguments, self.topic, folder, forwarding, board, accept_loss=accept_loss
+            )
+            running = asyncio.create_task(role.run())
             try:
                 async with asyncio.timeout(SECONDS):
                     while not (running.done() or await seen()):

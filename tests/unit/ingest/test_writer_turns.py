@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 import pytest
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from events.control import ClockMode
 from infra.clock import Clock
 from infra.health.board import HealthBoard
+from infra.health.figures import DoorFigures
 from infra.log.memory import MemoryLog
 from infra.log.port import EventLog, LogUnavailableError
 from infra.log.records import Appended, AppendOutcome, Duplicate, NewFact
@@ -75,7 +77,7 @@ class Ingest:
     """One process's turns at a log that all processes of a test share."""
 
     def __init__(self, client: Redis, name: str, log: Fenced, seconds: float = 10.0) -> None:
-        self.intake = TurnsIntake()
+        self.intake = TurnsIntake(DoorFigures(CollectorRegistry()))
         self.board = ToldBoard()
         self.lease = WriterLease(client, name, f"process {next(_numbers)}", seconds)
 

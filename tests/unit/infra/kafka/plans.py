@@ -7,17 +7,19 @@ from infra.kafka.settings import KafkaSettings, SecurityProtocol
 from infra.kafka.topic_plan import FoundCluster, FoundTopic, needed_topic
 from schemas.topic_files import Service, Topic
 
-SETTINGS = KafkaSettings(security_protocol=SecurityProtocol.PLAINTEXT, readers=("User:analyst",))
+SETTINGS = KafkaSettings(
+    partitions=4, security_protocol=SecurityProtocol.PLAINTEXT, readers=("User:analyst",)
+)
 
 
-def topic(name: str, *writers: Service, partitions: int = 4) -> Topic:
-    return Topic(
-        name, "A topic.", "customer_id", partitions, 90, "delete", "LogAppendTime", writers, ()
-    )
+def topic(name: str, *writers: Service, key: str = "customer_id", partitions: int = 4) -> Topic:
+    return Topic(name, "A topic.", key, partitions, 90, "delete", "LogAppendTime", writers, ())
 
 
 FACTS = topic("crm.facts", Service.INGEST)
-CONTROL = topic("crm.control", Service.INGEST, Service.PROFILES, Service.LEARNING, partitions=1)
+CONTROL = topic(
+    "crm.control", Service.INGEST, Service.PROFILES, Service.LEARNING, key="none", partitions=1
+)
 SIGNALS = topic("crm.signals", Service.PROFILES)
 TOPICS = (CONTROL, FACTS, SIGNALS)
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from infra.kafka.rights import Operation, Pattern, Permission, Resource, Right
-from infra.kafka.topic_plan import FoundCluster, plan
+from infra.kafka.topic_plan import FoundCluster, needed_topic, plan
 from infra.kafka.topic_steps import (
     CannotMend,
     ChangeSetting,
@@ -220,3 +220,10 @@ def test_steps_tell_themselves_apart_in_json() -> None:
         "actual": "1",
         "needed": "-1",
     }
+
+
+def test_topics_by_customer_have_the_partitions_of_the_settings_and_others_their_own() -> None:
+    settings = SETTINGS.model_copy(update={"partitions": 8})
+
+    assert needed_topic(FACTS, settings).partitions == 8
+    assert needed_topic(CONTROL, settings).partitions == CONTROL.partitions
