@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,18 @@ from events.marks import Emission
 from events.signals import StandingEnded
 from events.values import CustomerId
 from infra.kafka.broker import Broker
+from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
+from infra.kafka.topics import TopicsAsCode
 from infra.log.kafka_producing import MessagePublisher
 from infra.log.kafka_records import Message, output_message
 from infra.log.records import Output
 from schemas.topic_files import read_topics
+from tests.support.kafka_topics import delete_topics
 from tests.support.world import awaited
 
 PAGE = (Path(__file__).parents[3] / "docs/subscribing.md").read_text("utf-8")
+PREFIX = "subscribed."  # what others write to crm.signals in their tests is no CloudEvent
 PROJECTION = "subscribed-1"
 PARTITION = 5
 
@@ -40,8 +45,23 @@ def said(sequence: int, customer: str | None = None) -> Message:
 
 
 @pytest.fixture
-def consume(broker: Broker, tmp_path: Path) -> "Consume":
-    return Consume(broker.settings("ops"), tmp_path)
+def sent(bare_broker: Broker) -> Iterator[MessagePublisher]:
+    """Publishes as profiles do, to topics and with rights as the files say."""
+    admin = _settings(bare_broker, "admin")
+    TopicsAsCode(read_topics(), admin).apply()
+    try:
+        yield MessagePublisher(_settings(bare_broker, "profiles"))
+    finally:
+        delete_topics(admin, [TopicNames(PREFIX).of(topic.name) for topic in read_topics()])
+
+
+@pytest.fixture
+def consume(bare_broker: Broker, tmp_path: Path) -> "Consume":
+    return Consume(_settings(bare_broker, "ops"), tmp_path)
+
+
+def _settings(broker: Broker, user: str) -> KafkaSettings:
+    return broker.settings(user).model_copy(update={"topic_prefix": PREFIX})
 
 
 class Consume:
@@ -56,6 +76,7 @@ class Consume:
     def __call__(self) -> list[str]:
         environment = {
             "PATH": os.environ["PATH"],
+            "TOPIC": TopicNames(self._settings.topic_prefix).of(SIGNALS),
             "BROKERS": self._settings.bootstrap_servers,
             "PROTOCOL": self._settings.security_protocol.value,
             "KAFKA_USER": str(self._settings.sasl_user),
@@ -76,17 +97,16 @@ class Consume:
 
 @awaited
 async def test_each_signal_is_seen_once_over_copies_and_restarts(
-    broker: Broker, consume: Consume
+    sent: MessagePublisher, consume: Consume
 ) -> None:
-    publisher = MessagePublisher(broker.settings("profiles"))
     try:
-        await publisher.publish([said(1), said(2, "ab" * 16)])
-        await publisher.publish([said(1), said(2, "ab" * 16)])  # a copy
+        await sent.publish([said(1), said(2, "ab" * 16)])
+        await sent.publish([said(1), said(2, "ab" * 16)])  # a copy
         first = consume()
-        await publisher.publish([said(2, "ab" * 16), said(3)])
+        await sent.publish([said(2, "ab" * 16), said(3)])
         second = consume()
     finally:
-        await publisher.close()
+        await sent.close()
 
     assert [line[-2] for line in first] == ["1", "2"]
     assert first[1].startswith(f"crm.standing.ended.v1 live {'ab' * 16} ")
