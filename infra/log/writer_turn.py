@@ -62,16 +62,17 @@ async def ask_for_turn(lease: WriterLease, seconds: float = SECONDS_TO_WAIT_FOR_
         WriterBusyError: it does not.
         LogUnavailableError: Redis does not answer.
     """
-    try:
-        async with asyncio.timeout(seconds):
-            while not await lease.take():
-                await lease.ask()
-                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-    except TimeoutError as error:
-        raise WriterBusyError(
-            f"another process writes the log ({await lease.holder()}), and did not step back within"
-            f" {seconds:.0f} s: another command, such as an import, may be at work; wait for its end"
-        ) from error
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds  # no `asyncio.timeout`: it cancels, see `turn_taken`
+    while not await lease.take():
+        if loop.time() > deadline:
+            raise WriterBusyError(
+                f"another process writes the log ({await lease.holder()}), and did not step back"
+                f" within {seconds:.0f} s: another command, such as an import, may be at work; wait"
+                " for its end"
+            )
+        await lease.ask()
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 async def _keep(lease: WriterLease, turn: WriterTurn, over: Handover, *, steps_back: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
+from itertools import count, zip_longest
 
 import pytest
 
@@ -18,12 +18,13 @@ SHORT = 0.03
 
 
 @asynccontextmanager
-async def leases(redis: RedisServer, seconds: float = 60) -> AsyncIterator[list[WriterLease]]:
-    """Three processes that want to write one log."""
+async def leases(redis: RedisServer, *seconds: float) -> AsyncIterator[list[WriterLease]]:
+    """Three processes that want to write one log, and how long each keeps a turn: a minute."""
     client = redis_client(redis.settings)
-    name = f"turns-{next(_names)}."
+    name = f"leases-{next(_names)}."
     try:
-        yield [WriterLease(client, name, nonce, seconds) for nonce in ("one", "two", "three")]
+        kept = zip_longest(("one", "two", "three"), seconds, fillvalue=60)
+        yield [WriterLease(client, name, str(nonce), float(long)) for nonce, long in kept]
     finally:
         await client.aclose()
 
@@ -96,7 +97,7 @@ async def test_after_a_turn_that_was_asked_for_all_are_alike_again(
 
 @awaited
 async def test_a_wish_is_forgotten_with_who_had_it(redis_server: RedisServer) -> None:
-    async with leases(redis_server, SHORT) as (one, two, _):
+    async with leases(redis_server, 60, SHORT) as (one, two, _):
         await two.ask()
         while not await one.take():
             pass
