@@ -5,12 +5,14 @@ from events import (
     control,
     customers,
     interactions,
+    judgements,
     marks,
     orders,
     profiles,
     signals,
     snapshots,
     superseded,
+    tasks,
     usage,
 )
 from events.registry import EventType, Registry, Role, Upcaster
@@ -22,7 +24,12 @@ SIGNALS = "crm.signals"
 PROFILES = "crm.profiles"
 DEAD_LETTERS = "crm.dead-letters"
 INTAKE = "crm.intake"
+TASKS = "crm.tasks"
 DERIVED_TOPICS = (SIGNALS, PROFILES, SNAPSHOTS)
+"""What projections say: as many partitions as facts, and the same keys."""
+
+OUTPUT_TOPICS = (*DERIVED_TOPICS, TASKS)
+"""Everything that is said inside: by projections, and by the desk about its tasks."""
 
 TYPES = (
     EventType(
@@ -58,6 +65,23 @@ TYPES = (
     EventType("crm.customer.card.v3", profiles.CustomerCard, Role.OUTPUT, (PROFILES,)),
     EventType("crm.snapshot.taken.v1", snapshots.SnapshotTaken, Role.OUTPUT, (SNAPSHOTS,)),
     EventType("crm.day.closed.v1", snapshots.DayClosed, Role.OUTPUT, (SNAPSHOTS,)),
+    EventType("crm.task.raised.v1", tasks.TaskRaised, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.evidence-added.v1", tasks.EvidenceAdded, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.evidence-cleared.v1", tasks.EvidenceCleared, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.offered.v1", tasks.TaskOffered, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.accepted.v1", tasks.TaskAccepted, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.claimed.v1", tasks.TaskClaimed, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.declined.v1", tasks.TaskDeclined, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.offer-timed-out.v1", tasks.OfferTimedOut, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.contact-logged.v1", tasks.ContactLogged, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.noted.v1", tasks.TaskNoted, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.snoozed.v1", tasks.TaskSnoozed, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.woken.v1", tasks.TaskWoken, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.reassigned.v1", tasks.TaskReassigned, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.placed.v1", tasks.TaskPlaced, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.closed.v1", tasks.TaskClosed, Role.OUTPUT, (TASKS,)),
+    EventType("crm.task.reopened.v1", tasks.TaskReopened, Role.OUTPUT, (TASKS,)),
+    EventType("crm.signal.judged.v1", judgements.SignalJudged, Role.OUTPUT, (TASKS,)),
 )
 UPCASTERS: tuple[Upcaster, ...] = (
     Upcaster.of(

@@ -20,6 +20,7 @@ class Service(StrEnum):
     INGEST = "ingest"
     PROFILES = "profiles"
     LEARNING = "learning"
+    ALERTS = "alerts"
     UPSTREAM = "upstream"
 
 

@@ -90,6 +90,7 @@ def _services(settings: KafkaSettings) -> dict[Service, str]:
         Service.INGEST: settings.ingest_principal,
         Service.PROFILES: settings.profiles_principal,
         Service.LEARNING: settings.learning_principal,
+        Service.ALERTS: settings.alerts_principal,
     }
 
 

@@ -111,6 +111,9 @@ class KafkaSettings(BaseSettings):
     learning_principal: Principal = Field(
         default="User:learning", description="As whom learning signs in."
     )
+    alerts_principal: Principal = Field(
+        default="User:alerts", description="As whom alerts signs in."
+    )
     ops_principal: Principal = Field(
         default="User:ops", description="As whom those sign in who look after the log."
     )

@@ -48,6 +48,8 @@ def _scalar(info: inspect.Type) -> st.SearchStrategy[object]:
             return st.sampled_from(list(enum))
         case inspect.DateType():
             return st.dates(datetime.date(1900, 1, 1), datetime.date(9998, 12, 31))
+        case inspect.DateTimeType(tz=True):
+            return st.datetimes(timezones=st.just(datetime.UTC))
         case _:
             raise NotImplementedError(f"the vocabulary has no {info} yet: add a strategy for it")
 

@@ -112,6 +112,10 @@ def test_personal_fields_are_told_by_their_path() -> None:
         "crm.customer.registered.v1": ["$.name", "$.contact"],
         "crm.order.placed.v1": ["$.lines[*].description"],
         "crm.order.returned.v1": ["$.lines[*].description"],
+        "crm.task.closed.v1": ["$.note"],
+        "crm.task.contact-logged.v1": ["$.note"],
+        "crm.task.declined.v1": ["$.note"],
+        "crm.task.noted.v1": ["$.note"],
     }
 
 

@@ -22,6 +22,7 @@ EVERY_TOPIC = {
     catalogue.PROFILES,
     catalogue.DEAD_LETTERS,
     catalogue.INTAKE,
+    catalogue.TASKS,
 }
 
 
@@ -62,6 +63,7 @@ def test_facts_and_control_are_kept_for_ever() -> None:
         "crm.profiles": 365,
         "crm.signals": 365,
         "crm.snapshots": 182,
+        "crm.tasks": "forever",
     }
 
 

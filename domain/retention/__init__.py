@@ -1,0 +1,1 @@
+"""Retention: what is decided about signals and tasks. Pure: time and ids come with every command."""
