@@ -5,18 +5,22 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+import msgspec
 from rich.console import Console
 
 from bench.costs import costs
 from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
+from bench.kafka_mode import what_is_missing
 from bench.learning import learning
 from bench.metering import metering
 from bench.quality import quality
 from bench.redis_states import redis_states
 from bench.retail import retail
 from bench.sizes import FULL, QUICK, Sizes
+from bench.stream import stream
+from bench.synthetic import Firm
 
 BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "costs": costs,
@@ -27,29 +31,54 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "quality": quality,
     "metering": metering,
     "redis": redis_states,
+    "stream": stream,
 }
-NEEDED = {"redis": "HOLDFAST_REDIS_URL"}
-"""What names the server that a benchmark runs on; where it is unset, a run of all leaves it out."""
+ON_KAFKA = {"stream"}
+"""Those that start a broker and a Redis of their own."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run the benchmarks named, or all of them."""
+    asked = _asked(arguments)
+    sizes = QUICK if asked.quick else FULL
+    if asked.firm:
+        sizes = msgspec.structs.replace(sizes, streamed=Firm(*asked.firm))
+    console = Console(width=150)
+    for name in asked.names or BENCHMARKS:
+        missing = _missing(name)
+        if missing is None:
+            show(BENCHMARKS[name](sizes), console)
+        elif asked.names:
+            print(f"{name} cannot run: {missing}", file=sys.stderr)
+            sys.exit(2)
+        else:
+            console.print(f"{name}: left out, {missing}", highlight=False)
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Print medians.")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: does it still run?")
+    parser.add_argument(
+        "--firm",
+        nargs=3,
+        type=int,
+        metavar=("FACTS", "CUSTOMERS", "DAYS"),
+        help="what stream folds, in place of 1,000,000 20,000 180",
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     asked = parser.parse_args(arguments)
     unknown = set(asked.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    console = Console(width=150)
-    missing = {name: setting for name, setting in NEEDED.items() if not os.environ.get(setting)}
-    for name in asked.names or BENCHMARKS:
-        if name in missing and name in asked.names:
-            parser.error(f"{name} runs on a server: set {missing[name]}")
-        if name in missing:
-            console.print(f"{name}: left out, {missing[name]} is unset", highlight=False)
-            continue
-        show(BENCHMARKS[name](QUICK if asked.quick else FULL), console)
+    return asked
+
+
+def _missing(name: str) -> str | None:
+    """Return what a benchmark needs and is not here."""
+    if name == "redis":
+        named = os.environ.get("HOLDFAST_REDIS_URL")
+        return None if named else "set HOLDFAST_REDIS_URL"
+    return what_is_missing() if name in ON_KAFKA else None
 
 
 if __name__ == "__main__":

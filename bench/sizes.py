@@ -17,6 +17,10 @@ class Sizes(msgspec.Struct, frozen=True):
     retail_lines: int | None
     metered_customers: int
     stored_customers: int
+    streamed: Firm
+    stream_repeats: int
+    faust_facts: int
+    paced_seconds: int
 
 
 FULL = Sizes(
@@ -29,6 +33,10 @@ FULL = Sizes(
     retail_lines=None,
     metered_customers=2_000,
     stored_customers=100_000,
+    streamed=Firm(1_000_000, 20_000, 180),
+    stream_repeats=1,
+    faust_facts=200_000,
+    paced_seconds=60,
 )
 QUICK = Sizes(
     repeats=2,
@@ -40,4 +48,8 @@ QUICK = Sizes(
     retail_lines=1_500,
     metered_customers=8,
     stored_customers=4_100,
+    streamed=Firm(2_000, 50, 6),
+    stream_repeats=1,
+    faust_facts=1_000,
+    paced_seconds=3,
 )

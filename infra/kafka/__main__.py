@@ -23,8 +23,8 @@ def main() -> None:
         sys.exit(2)
 
 
-def environment(settings: KafkaSettings) -> str:
-    """Return lines for a shell by which every `holdfast` command signs in as these settings do."""
+def variables(settings: KafkaSettings) -> dict[str, str]:
+    """Return the environment by which every `holdfast` command signs in as these settings do."""
     values = {
         "BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "SECURITY_PROTOCOL": settings.security_protocol.value,
@@ -35,8 +35,13 @@ def environment(settings: KafkaSettings) -> str:
     }
     if settings.topic_prefix:
         values["TOPIC_PREFIX"] = settings.topic_prefix
+    return {PREFIX + name: value for name, value in values.items()}
+
+
+def environment(settings: KafkaSettings) -> str:
+    """Return the same as lines for a shell."""
     return "".join(
-        f"export {PREFIX}{name}={shlex.quote(value)}\n" for name, value in values.items()
+        f"export {name}={shlex.quote(value)}\n" for name, value in variables(settings).items()
     )
 
 

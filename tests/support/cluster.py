@@ -19,7 +19,7 @@ from domain.customer.digest import FoldDigest
 from domain.customer.state import CustomerState
 from events.catalogue import REGISTRY
 from events.values import CustomerId
-from infra.kafka.__main__ import environment
+from infra.kafka.__main__ import variables
 from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.broker import Broker
 from infra.kafka.names import TopicNames
@@ -95,13 +95,10 @@ class Cluster:
         return self._broker.settings(user).model_copy(update={"topic_prefix": self.prefix})
 
     def environment(self, user: str) -> dict[str, str]:
-        lines = environment(self.settings(user)).replace("export ", "").splitlines()
-        quoted = dict(line.split("=", 1) for line in lines)
         postgres = self._postgres.settings()
         return {
             **{name: value for name, value in os.environ.items() if "HOLDFAST_" not in name},
-            **{name: value.strip("'") for name, value in quoted.items()},
-            "HOLDFAST_KAFKA_TOPIC_PREFIX": self.prefix,
+            **variables(self.settings(user)),
             "HOLDFAST_REDIS_URL": self.redis.settings.url,
             "HOLDFAST_POSTGRES_URL": postgres.url,
             "HOLDFAST_POSTGRES_USER": str(postgres.user),

@@ -5,6 +5,7 @@ from redis import Redis
 
 from bench.__main__ import main
 from bench.figures import Baseline, Figure
+from bench.kafka_mode import what_is_missing
 from bench.synthetic import Firm, facts_of
 from bench.timing import in_turn
 from events.catalogue import REGISTRY
@@ -57,13 +58,34 @@ def test_states_in_redis_are_measured_on_the_server_that_is_named(
         assert list(client.scan_iter("holdfast:{bench:*")) == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("stream", ["append, as an import does", "one process", "two processes", "processor time"]),
+    ],
+)
+def test_each_benchmark_of_kafka_mode_prints_its_figures(
+    name: str, said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lacking = what_is_missing()
+    if lacking is not None:
+        pytest.skip(lacking)
+
+    main(["--quick", name])
+
+    printed = capsys.readouterr().out
+    assert [words for words in said if words not in printed] == []
+
+
 def test_a_benchmark_whose_server_is_not_named_says_what_to_set(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--quick", "redis"])
 
-    assert "redis runs on a server: set HOLDFAST_REDIS_URL" in capsys.readouterr().err
+    assert "redis cannot run: set HOLDFAST_REDIS_URL" in capsys.readouterr().err
 
 
 def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
@@ -73,7 +95,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
         main(["--quick", "weather"])
 
     assert (
-        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering, redis"
+        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering, redis,"
         in capsys.readouterr().err
     )
 

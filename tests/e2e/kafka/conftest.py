@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from infra.kafka.__main__ import environment
+from infra.kafka.__main__ import variables
 from infra.kafka.broker import Broker
 from infra.kafka.settings import PREFIX, KafkaSettings
 from infra.kafka.topics import TopicsAsCode
@@ -62,8 +62,7 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.setenv("COLUMNS", "500")
 
     def run(settings: KafkaSettings, *arguments: str, **changed: str | Path) -> Ended:
-        lines = environment(settings).replace("export ", "").splitlines()
-        for name, value in (line.split("=", 1) for line in lines):
+        for name, value in variables(settings).items():
             monkeypatch.setenv(name, value)
         for name, value in changed.items():
             monkeypatch.setenv(PREFIX + name, str(value))
