@@ -21,6 +21,7 @@ from infra.redis.settings import RedisSettings
 from infra.redis.settings import read_settings as read_redis
 from infra.secrets import words_of
 from schemas.topic_files import read_topics
+from services.alerts.settings import DeskSettings
 from services.configuration_file import FILE, PREFIX
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
@@ -28,6 +29,7 @@ from services.ingest.settings import IngestSettings
 ALL: tuple[type[BaseSettings], ...] = (
     IngestSettings,
     IntakeSettings,
+    DeskSettings,
     HealthSettings,
     KafkaSettings,
     RedisSettings,
@@ -85,7 +87,7 @@ def look(*, distributed: bool) -> Configuration:
 
     Only settings are tried that the mode uses: servers where it is ``distributed``.
     """
-    used = ALL if distributed else (IngestSettings,)
+    used = ALL if distributed else (IngestSettings, DeskSettings)
     trials = [_names(), *(_read(settings) for settings in used)]
     if distributed:
         trials += [

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from events import codec
+from infra.yaml_file import refused_by_model
 from services.ingest.importing.data_tree import TreeError
 from services.ingest.importing.map_check import check_map
 from services.ingest.importing.map_model import MapFile
-from services.ingest.importing.map_source import SEE_GUIDE, MapSource, read_map_source
+from services.ingest.importing.map_source import read_map_source
 from services.ingest.importing.refusals import MapError
 
 __all__ = ["MapError", "MapFile", "load_map", "map_digest"]
@@ -26,7 +26,7 @@ def load_map(path: Path) -> MapFile:
         parsed = MapFile.model_validate(source.plain())
         check_map(parsed)
     except ValidationError as error:
-        raise _map_error(source, error.errors()[0]) from None
+        raise refused_by_model(source, error) from None
     except TreeError as error:
         raise source.error(error.location, error.what, error.mend) from None
     return parsed
@@ -35,16 +35,3 @@ def load_map(path: Path) -> MapFile:
 def map_digest(parsed: MapFile) -> bytes:
     """Return the digest of what a map says; comments and layout do not count."""
     return codec.digest(parsed.model_dump_json(by_alias=True).encode())
-
-
-def _map_error(source: MapSource, error: ErrorDetails) -> MapError:
-    location = error["loc"]
-    named = ".".join(str(part) for part in location)
-    match error["type"]:
-        case "extra_forbidden":
-            return source.error(location, f"unknown key {named!r}", f"take it out, or {SEE_GUIDE}")
-        case "missing":
-            return source.error(location, f"{named!r} is missing", f"add it; {SEE_GUIDE}")
-        case _:
-            what = error["msg"].removeprefix("Value error, ")
-            return source.error(location, f"{named or 'the map'}: {what}")
