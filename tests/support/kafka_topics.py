@@ -24,7 +24,8 @@ def own_topics(broker: Broker, partitions: int = 1) -> Iterator[KafkaSettings]:
     Topics that have many partitions get this many.
     """
     prefix = f"test-{next(_numbers)}."
-    settings = broker.settings("admin").model_copy(update={"topic_prefix": prefix})
+    own = {"topic_prefix": prefix, "partitions": partitions}
+    settings = broker.settings("admin").model_copy(update=own)
     client = AdminConnection(settings).client
     needed = [
         needed_topic(
