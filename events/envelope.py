@@ -1,7 +1,8 @@
 """The CloudEvents 1.0 envelope, as far as Holdfast reads it.
 
-Extension attributes are allowed and dropped; ``subject`` and ``dataschema`` too, since the type
-name carries the version and the data names the customer.
+Extension attributes are allowed and dropped, but for ``traceparent``, see `events/tracing.py`;
+``subject`` and ``dataschema`` too, since the type name carries the version and the data names the
+customer.
 """
 
 import datetime
@@ -25,3 +26,4 @@ class CloudEvent(msgspec.Struct, frozen=True):
     time: EventTime
     data: msgspec.Raw
     datacontenttype: str | None = None
+    traceparent: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from heapq import merge
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Self
 
@@ -208,7 +209,7 @@ class SqliteArchive:
 
     def _facts(self, where: str, values: Sequence[object]) -> list[FactRecord]:
         query = f"SELECT {tables.FACT_COLUMNS} FROM facts WHERE {where}"
-        return list(map(FactRecord._make, self._rows(query, values)))
+        return list(starmap(FactRecord, self._rows(query, values)))
 
     def _outputs(self, topic: str, where: str, values: Sequence[object]) -> list[OutputRecord]:
         with explained(self._path):

@@ -15,6 +15,7 @@ from aiokafka.structs import ConsumerRecord
 from events import codec
 from events.calendar import date_of, day_number, instant_of, time_of
 from events.catalogue import CONTROL, DEAD_LETTERS, FACTS
+from events.tracing import TRACEPARENT, read_traceparent
 from events.values import CustomerId
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, Output, OutputRecord
 from infra.mendable import MendableError
@@ -102,6 +103,7 @@ def fact_message(partition: int, record: FactRecord, mark_id: str) -> Message:
     ]
     if record.day is not None:
         headers.append(("ce_day", _date(record.day)))
+    headers += _trace(record.traceparent)
     key = None if record.customer_id is None else record.customer_id.encode()
     return Message(FACTS, partition, key, record.data, headers)
 
@@ -124,7 +126,9 @@ def fact_of(message: Consumed) -> FactRecord:
         )
     except (KeyError, ValueError) as error:
         raise DamagedMessageError(message, error) from error
-    return FactRecord(*fields, codec.digest_of_fields(*fields))
+    trace = headers.get(TRACEPARENT)
+    traceparent = None if trace is None else read_traceparent(trace.decode("latin-1"))
+    return FactRecord(*fields, codec.digest_of_fields(*fields), traceparent)
 
 
 def control_message(record: ControlRecord, event_id: str) -> Message:
@@ -165,6 +169,7 @@ def output_message(projection: str, partition: int, output: Output) -> Message:
     ]
     if output.day is not None:
         headers.append(("ce_day", _date(output.day)))
+    headers += _trace(output.traceparent)
     key = None if output.customer_id is None else output.customer_id.encode()
     return Message(output.topic, partition, key, output.data, headers)
 
@@ -221,6 +226,10 @@ def letter_of(message: Consumed) -> DeadLetter:
         )
     except (KeyError, ValueError) as error:
         raise DamagedMessageError(message, error) from error
+
+
+def _trace(traceparent: str | None) -> list[tuple[str, bytes]]:
+    return [] if traceparent is None else [(TRACEPARENT, traceparent.encode())]
 
 
 def _written(instant: int) -> bytes:

@@ -19,6 +19,7 @@ class NewFact(msgspec.Struct, frozen=True):
     time: int
     day: int
     data: bytes
+    traceparent: str | None = None
 
     def claim(self) -> bytes:
         """Return the digest of (source, id), by which a second copy is told."""
@@ -32,7 +33,10 @@ class NewFact(msgspec.Struct, frozen=True):
 
 
 class FactRecord(NamedTuple):
-    """A record of ``crm.facts``: a fact, or a mark (then customer, source, id and day are None)."""
+    """A record of ``crm.facts``: a fact, or a mark (then customer, source, id and day are None).
+
+    ``traceparent`` is kept on Kafka only, and stands in no digest.
+    """
 
     offset: int
     type: str
@@ -44,10 +48,11 @@ class FactRecord(NamedTuple):
     appended: int
     data: bytes
     digest: bytes
+    traceparent: str | None = None
 
     def computed_digest(self) -> bytes:
         """Return the digest that an untouched record has."""
-        return codec.digest_of_fields(*self[:-1])
+        return codec.digest_of_fields(*self[:-2])
 
 
 class ControlRecord(NamedTuple):
@@ -77,6 +82,7 @@ class Output(msgspec.Struct, frozen=True):
     day: int | None
     emission: Emission
     data: bytes
+    traceparent: str | None = None
 
 
 class OutputRecord(NamedTuple):

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import starmap
 
 from events.catalogue import DERIVED_TOPICS
 from infra.log.feeds import Arrival
@@ -54,6 +55,7 @@ CREATE TABLE tallies (
 FACT_COLUMNS = "offset, type, customer_id, source, id, time, day, appended, data, digest"
 OUTPUT_COLUMNS = "projection, partition, sequence, type, customer_id, day, emission, appended, data"
 _CLAIMS_A_QUERY = 1000
+_FACT_FIELDS = FACT_COLUMNS.count(",") + 1
 
 
 class SqliteStorage:
@@ -76,7 +78,8 @@ class SqliteStorage:
     def add_facts(self, partition: int, records: Sequence[FactRecord]) -> None:
         """Insert records whose offsets follow on each other."""
         self._next_offset += len(records)
-        self._connection.executemany("INSERT INTO facts VALUES (?,?,?,?,?,?,?,?,?,?)", records)
+        rows = (record[:_FACT_FIELDS] for record in records)
+        self._connection.executemany("INSERT INTO facts VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
 
     def add_control(self, records: Sequence[ControlRecord]) -> None:
         """Insert records whose offsets follow on each other."""
@@ -135,7 +138,7 @@ def read_facts(connection: sqlite3.Connection, after: int, limit: int) -> list[F
         f"SELECT {FACT_COLUMNS} FROM facts WHERE offset > ? ORDER BY offset LIMIT ?",
         (after, limit),
     )
-    return list(map(FactRecord._make, rows))
+    return list(starmap(FactRecord, rows))
 
 
 def read_control(connection: sqlite3.Connection) -> list[ControlRecord]:

@@ -257,8 +257,9 @@ class LogTransaction:
         self._claims[claim] = body
         self._arrivals.note(fact, self._created_head().feeds)
         partition = partition_of(fact.customer_id, self._storage.partitions)
-        names = (fact.customer_id, fact.source, fact.id)
-        return Appended(self._record(partition, fact.type, names, (fact.time, fact.day), fact.data))
+        names, when = (fact.customer_id, fact.source, fact.id), (fact.time, fact.day)
+        told = (fact.data, fact.traceparent)
+        return Appended(self._record(partition, fact.type, names, when, *told))
 
     def _open_day_of(self, fact: NewFact) -> None:
         head = self._created_head()
@@ -276,11 +277,12 @@ class LogTransaction:
         names: tuple[str | None, str | None, str | None],
         when: tuple[int, int | None],
         data: bytes,
+        traceparent: str | None = None,
     ) -> int:
         pending = self._facts[partition]
         offset = self._storage.next_offset(partition) + len(pending)
         fields = (offset, type_name, *names, *when, self._now, data)
-        pending.append(FactRecord(*fields, codec.digest_of_fields(*fields)))  # type: ignore[arg-type]  # CustomerId is a str
+        pending.append(FactRecord(*fields, codec.digest_of_fields(*fields), traceparent))  # type: ignore[arg-type]  # CustomerId is a str
         return offset
 
     def _created_head(self) -> LogHead:

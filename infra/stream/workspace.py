@@ -178,7 +178,7 @@ class Workspace:
             return
         self._change(customer_id, step.state)
         if step.outputs:
-            self._say(customer_id, step.outputs)
+            self._say(customer_id, step.outputs, record.traceparent)
 
     def _begin(self, record: FactRecord) -> None:
         self._ordinal = 0
@@ -214,7 +214,12 @@ class Workspace:
         said = f"{type(error).__name__}: {error}"
         self._newly_quarantined.append(Quarantined(customer_id, self.position.offset, said))
 
-    def _say(self, customer_id: CustomerId | None, events: Iterable[msgspec.Struct]) -> None:
+    def _say(
+        self,
+        customer_id: CustomerId | None,
+        events: Iterable[msgspec.Struct],
+        traceparent: str | None = None,
+    ) -> None:
         position = self.position
         for event in events:
             name = REGISTRY.name_of(event)
@@ -232,5 +237,6 @@ class Workspace:
                     position.open_day,
                     position.emission,
                     codec.encode(event),
+                    traceparent,
                 )
             )

@@ -20,9 +20,12 @@ from services.ingest.intake import Arrival, Refused, Result
 from services.ingest.openapi import DESCRIPTION, OPENAPI_EXTRA, RESPONSES
 from services.ingest.problems import answer_unread, log_unavailable, problem_of, standing_by
 from services.ingest.stand_by import StandByError
+from services.ingest.tracing import trace_in, traced
 from services.problem_details import answer
 
 EVENTS_PATH = "/v1/events"
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 logger = structlog.get_logger()
 
@@ -84,32 +87,33 @@ class EventsEndpoint:
         except StandByError as error:
             return answer(standing_by(str(error)))
         except LogUnavailableError as error:
-            logger.exception("the log cannot write", reason=str(error))
+            trace = trace_in(request.scope["headers"])
+            logger.exception("the log cannot write", reason=str(error), traceparent=trace)
             return answer(log_unavailable())
 
     async def _post(self, mode: ContentMode, request: Request, body: bytes) -> Response:
+        headers = request.scope["headers"]
         match mode:
             case ContentMode.BATCH:
-                return await self._post_batch(body)
+                return await self._post_batch(body, trace_in(headers))
             case ContentMode.STRUCTURED:
-                arrival = read_structured(body)
-                return answer_single((await self._intake.submit((arrival,)))[0])
+                return answer_single(await self._submit(read_structured(body), headers))
             case ContentMode.BINARY:
-                return await self._post_binary(request, body)
+                result = await self._submit(read_binary(headers, body), headers)
+                if isinstance(result, Refused):
+                    result = msgspec.structs.replace(result, refusal=header_named(result.refusal))
+                return answer_single(result)
 
-    async def _post_binary(self, request: Request, body: bytes) -> Response:
-        arrival = read_binary(request.scope["headers"], body)
-        (result,) = await self._intake.submit((arrival,))
-        if isinstance(result, Refused):
-            result = msgspec.structs.replace(result, refusal=header_named(result.refusal))
-        return answer_single(result)
+    async def _submit(self, arrival: Arrival, headers: Headers) -> Result:
+        (result,) = await self._intake.submit(traced((arrival,), trace_in(headers)))
+        return result
 
-    async def _post_batch(self, body: bytes) -> Response:
+    async def _post_batch(self, body: bytes, trace: str | None) -> Response:
         arrivals = read_batch(body)
         if isinstance(arrivals, Refusal):
             self._intake.count_refused(arrivals)
             return answer(problem_of(Refused(arrivals)))
-        return answer_batch(arrivals, await self._intake.submit(arrivals))
+        return answer_batch(arrivals, await self._intake.submit(traced(arrivals, trace)))
 
     def _refuse_unread(self, refusal: Refusal) -> Response:
         self._intake.count_refused(refusal)

@@ -18,6 +18,7 @@ from events.envelope import CloudEvent
 from events.identity import CustomerNamespace
 from events.paths import Path, money_paths, values_at, written
 from events.registry import Registry, Role, UnknownEventTypeError
+from events.tracing import trace_of
 from events.values import Money
 from infra.log.head import LogHead
 from infra.log.records import NewFact
@@ -116,6 +117,7 @@ class Door:
             time=instant,
             day=day,
             data=codec.encode(sent),
+            traceparent=trace_of(event),
         )
 
     def _currency_refusal(self, data: msgspec.Struct) -> Refusal | None:

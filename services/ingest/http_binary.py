@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from events.envelope import CloudEvent
+from events.tracing import TRACEPARENT, read_traceparent
 from services.ingest.door import UNDECODABLE, Refusal, RefusalReason
 from services.ingest.http_events import unreadable
 from services.ingest.intake import Arrival, Unreadable
@@ -31,6 +32,9 @@ def read_binary(headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Arrival:
     attributes: dict[str, object] = {}
     try:
         attributes |= _attributes(headers)
+        trace = read_traceparent(str(attributes.pop(TRACEPARENT, "")))
+        if trace is not None:
+            attributes[TRACEPARENT] = msgspec.Raw(msgspec.json.encode(trace))
         attributes["data"] = msgspec.Raw(body)
         return msgspec.convert(attributes, CloudEvent)
     except HeaderError as error:

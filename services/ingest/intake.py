@@ -9,6 +9,7 @@ from events import codec
 from events.catalogue import REGISTRY
 from events.envelope import CloudEvent
 from events.registry import Role
+from events.tracing import with_trace
 from infra.clock import Clock
 from infra.log.port import EventLog
 from infra.log.records import (
@@ -127,10 +128,12 @@ class Intake:
                 place=self._place,
                 mend=entry.refusal.mend,
                 received=received,
-                body=codec.encode(arrival),
+                body=_letter_body(arrival),
             )
             for arrival, entry in zip(arrivals, checked, strict=True)
-            if isinstance(entry, Refused) and entry.dead_letter is not None
+            if isinstance(arrival, CloudEvent)
+            and isinstance(entry, Refused)
+            and entry.dead_letter is not None
         ]
         if letters:
             await self._log.bury(letters)
@@ -165,7 +168,12 @@ def is_late(fact: NewFact, open_day: int | None) -> bool:
 
 def dead_letter_id(event: CloudEvent) -> str:
     """Return the id that the same event always gets: 32 hex digits over its source and bytes."""
-    return codec.digest(event.source.encode(), codec.encode(event)).hex()
+    return codec.digest(event.source.encode(), _letter_body(event)).hex()
+
+
+def _letter_body(event: CloudEvent) -> bytes:
+    """Return what is kept of an event: sent again in another trace, it is the same."""
+    return codec.encode(with_trace(event, None))
 
 
 def _result_of(outcome: AppendOutcome) -> Result:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from events.catalogue import REGISTRY
 from events.envelope import CloudEvent
 from events.registry import EventType, Role
+from events.tracing import TRACEPARENT
 from services.ingest.answers import BatchAccepted, BatchProblem, SingleAccepted
 from services.ingest.http_events import MAX_EVENTS
 from services.ingest.http_modes import BATCH_TYPE, STRUCTURED_TYPE
@@ -47,6 +48,15 @@ def _header(name: str, example: str) -> Schema:
     }
 
 
+_TRACE: Schema = {
+    "name": TRACEPARENT,
+    "in": "header",
+    "required": False,
+    "description": "W3C trace context of the request. It is kept with each fact that names none"
+    " itself; one that is wrong is left out.",
+    "schema": {"type": "string"},
+    "example": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+}
 _PROBLEM = schema_of(Problem)
 _EVENT: Schema = {"oneOf": [event_schema(entry) for entry in FACTS]}
 _DATA: Schema = {"anyOf": [schema_of(entry.struct) for entry in FACTS]}
@@ -58,6 +68,7 @@ OPENAPI_EXTRA: Schema = {
         _header("source", "shop"),
         _header("type", "crm.order.placed.v1"),
         _header("time", "2026-03-14T09:26:53Z"),
+        _TRACE,
     ],
     "requestBody": {
         "required": True,

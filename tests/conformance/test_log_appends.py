@@ -12,6 +12,7 @@ from infra.log.records import Appended, Conflict, Duplicate, FactRecord, NewFact
 from tests.conformance.backends import LogBackend, opened
 from tests.support.given import DAY, LOG, id_of, order, usage
 from tests.support.world import awaited
+from tests.unit.events.test_tracing import VALID
 
 
 async def facts_in(log: EventLog) -> list[FactRecord]:
@@ -47,6 +48,21 @@ async def test_facts_stand_in_the_order_in_which_they_were_appended(logs: LogBac
         assert found[0].data == order("anna", DAY).data
         assert (found[0].source, found[0].id, found[0].day) == ("shop", f"order anna {DAY}", DAY)
         assert logs.is_now(found[0].appended)
+
+
+@awaited
+async def test_a_trace_is_kept_where_there_is_a_place_for_it_and_changes_nothing(
+    logs: LogBackend,
+) -> None:
+    async with opened(logs) as log:
+        traced = msgspec.structs.replace(order("anna", DAY), traceparent=VALID)
+        await log.append([traced, order("bert", DAY)])
+
+        assert await log.append([order("anna", DAY)]) == [Duplicate()]
+        anna, bert = await facts_in(log)
+        assert anna.traceparent in {None, VALID}
+        assert bert.traceparent is None
+        assert anna.computed_digest() == anna.digest
 
 
 @awaited

@@ -13,6 +13,7 @@ from services.ingest.http_events import read_structured
 from services.ingest.http_modes import ContentMode, content_mode
 from services.ingest.intake import Arrival, Unreadable
 from services.ingest.tallies import UNNAMED_SOURCE
+from services.ingest.tracing import trace_in, traced
 
 TOPIC_PREFIX = "ce_"
 CONTENT_TYPE = "content-type"
@@ -46,19 +47,25 @@ def event_in(message: Message) -> Arrival:
 
     A message without a content type is taken for JSON, as Kafka clients seldom set one.
     """
-    if len(message.value) > MOST_BYTES:
-        return Unreadable(TOO_LARGE)
     headers = [(name.lower(), value) for name, value in message.headers]
+    trace = trace_in((name.encode(), value) for name, value in headers)
+    (arrival,) = traced((_read(headers, message.value),), trace)
+    return arrival
+
+
+def _read(headers: Sequence[tuple[str, bytes]], value: bytes) -> Arrival:
+    if len(value) > MOST_BYTES:
+        return Unreadable(TOO_LARGE)
     mode = content_mode(dict(headers).get(CONTENT_TYPE, b"application/json"))
     if isinstance(mode, Refusal):
         return Unreadable(mode)
     match mode:
         case ContentMode.STRUCTURED:
-            return read_structured(message.value)
+            return read_structured(value)
         case ContentMode.BATCH:
             return Unreadable(NO_BATCH)
         case ContentMode.BINARY:
-            return read_binary(_as_http(headers), message.value)
+            return read_binary(_as_http(headers), value)
 
 
 def structured(event: CloudEvent) -> bytes:

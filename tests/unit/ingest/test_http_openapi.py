@@ -53,7 +53,7 @@ def test_the_three_content_modes_are_described() -> None:
     }
 
 
-def test_the_headers_of_binary_mode_are_described_and_not_required_of_the_others() -> None:
+def test_headers_are_described_and_those_of_binary_mode_not_required_of_the_others() -> None:
     parameters = operation()["parameters"]
 
     assert isinstance(parameters, list)
@@ -63,6 +63,7 @@ def test_the_headers_of_binary_mode_are_described_and_not_required_of_the_others
         ("ce-source", "header", False),
         ("ce-type", "header", False),
         ("ce-time", "header", False),
+        ("traceparent", "header", False),
     ]
 
 

@@ -20,6 +20,7 @@ from infra.log.kafka_records import (
 )
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, Output, OutputRecord
 from tests.support.given import DAY, id_of, order
+from tests.unit.events.test_tracing import VALID
 
 NOON = 1_296_043_200_000_000
 FACT = order("anna", DAY)
@@ -61,8 +62,14 @@ MARK = fact_record(
 
 @pytest.mark.parametrize(
     "record",
-    [fact_record(), fact_record(source="Läden", id="№ 1"), fact_record(time=-1), MARK],
-    ids=["fact", "any letters", "before 1970", "mark"],
+    [
+        fact_record(),
+        fact_record(source="Läden", id="№ 1"),
+        fact_record(time=-1),
+        fact_record()._replace(traceparent=VALID),
+        MARK,
+    ],
+    ids=["fact", "any letters", "before 1970", "traced", "mark"],
 )
 def test_a_fact_comes_back_as_it_went_with_the_same_digest(record: FactRecord) -> None:
     found = fact_of(consumed(fact_message(3, record, "mark-1")))
@@ -119,6 +126,18 @@ def test_an_output_comes_back_as_it_went(customer: object, day: int | None) -> N
     assert message.partition == 5
     assert dict(message.headers)["ce_id"] == b"first:5:0000000000000000100"
     assert output_of(consumed(message)) == OutputRecord.of(output, 7, "first", 5, NOON)
+
+
+def test_an_output_bears_the_trace_of_its_fact_in_a_header_of_its_own() -> None:
+    output = Output(SIGNALS, 1, "t", None, None, Emission.LIVE, b"", VALID)
+
+    assert ("traceparent", VALID.encode()) in output_message("first", 5, output).headers
+
+
+def test_a_wrong_trace_in_the_log_is_none() -> None:
+    message = fact_message(3, fact_record()._replace(traceparent="\xff"), "")
+
+    assert fact_of(consumed(message)) == fact_record()
 
 
 def test_a_dead_letter_comes_back_with_its_bytes() -> None:
