@@ -107,12 +107,12 @@ class Cluster:
             "PYTHONWARNINGS": "default",
         }
 
-    def start(self, role: str, *arguments: str) -> RunningRole:
-        """Start a process of a role, signed in as it."""
+    def start(self, role: str, *arguments: str, **changed: str) -> RunningRole:
+        """Start a process of a role, signed in as it, with some settings changed."""
         port = free_port()
         log = self.folder / f"{role}-{len(self._running)}.log"
-        user = "ops" if role == "archive" else role
-        given = {**self.environment(user), "HOLDFAST_HEALTH_PORT": str(port)}
+        user = {"archive": "ops", "intake": "ingest"}.get(role, role)
+        given = {**self.environment(user), "HOLDFAST_HEALTH_PORT": str(port), **changed}
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [str(HOLDFAST), role, *arguments], env=given, stdout=out, stderr=out
