@@ -8,20 +8,27 @@ from events.desk import PartitionStood, PassEvent, PassMade
 
 
 class Passes(msgspec.Struct, frozen=True):
-    """How often each partition of a projection has said its standings, and how many passes were made."""
+    """How often each partition of a projection has said its standings, and how many passes were made.
+
+    ``stood`` counts by the partition's number, written as text.
+    """
 
     projection: str
     version: int = 0
-    stood: dict[int, int] = {}
+    stood: dict[str, int] = {}
     made: int = 0
 
-    def round_of(self, partition: int) -> int:
-        """Return which pass the standings are for that a partition says now, counted from 1."""
-        return self.stood.get(partition, 0) + 1
+    def times(self, partition: int) -> int:
+        """Return how often a partition has said all that stands in it."""
+        return self.stood.get(str(partition), 0)
+
+    def awaits(self, partition: int) -> bool:
+        """Tell whether a partition has said its standings for a pass that is not made yet."""
+        return self.times(partition) > self.made
 
     def due(self, partitions: int) -> int | None:
         """Return the number of the pass that all partitions are ready for; None where one is not."""
-        ready = min(self.stood.get(partition, 0) for partition in range(partitions))
+        ready = min(self.times(partition) for partition in range(partitions))
         return self.made + 1 if ready > self.made else None
 
 
@@ -30,7 +37,7 @@ def evolve(passes: Passes, event: PassEvent) -> Passes:
     version, replace = passes.version + 1, msgspec.structs.replace
     match event:
         case PartitionStood(partition=partition):
-            stood = {**passes.stood, partition: passes.round_of(partition)}
+            stood = {**passes.stood, str(partition): passes.times(partition) + 1}
             return replace(passes, version=version, stood=stood)
         case PassMade():
             return replace(passes, version=version, made=passes.made + 1)

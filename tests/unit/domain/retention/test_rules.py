@@ -250,7 +250,7 @@ def test_a_pass_is_due_once_all_partitions_have_stood_since_the_last() -> None:
             state = passes.evolve(state, PassMade("p", LATER, 0, 0, 0))
 
     assert due == [None, None, 1, 2]
-    assert state.round_of(0) == 3
+    assert (state.times(0), state.awaits(0)) == (2, False)
 
 
 def test_every_refusal_is_told_apart_by_its_tag() -> None:

@@ -1,0 +1,1 @@
+"""The desk's event store: tasks, accounts and managers as streams of `eventsourcing`, and rows to ask."""

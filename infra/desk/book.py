@@ -1,0 +1,273 @@
+"""One piece of the desk's work: what it read, what it said, and at its end one transaction."""
+
+import datetime
+from collections.abc import Mapping
+from uuid import UUID, uuid5
+
+import msgspec
+from eventsourcing.persistence import StoredEvent, Tracking
+
+from domain.retention import account as accounts
+from domain.retention import manager as managers
+from domain.retention import passes as barriers
+from domain.retention import task as tasks
+from domain.retention.account import AccountDesk
+from domain.retention.identities import (
+    account_stream,
+    judgement_stream,
+    manager_stream,
+    pass_stream,
+)
+from domain.retention.manager import Manager
+from domain.retention.passes import Passes
+from domain.retention.task import RetentionTask
+from events import codec
+from events.desk import STORED, AccountEvent, ManagerEvent, PassEvent
+from events.judgements import SignalJudged, Verdict
+from events.task_values import TaskId
+from events.tasks import TaskEvent
+from events.values import CustomerId
+from infra.desk import tables
+from infra.desk.port import DeskStore, Row, Statement, blob
+
+Kept = RetentionTask | AccountDesk | Manager | Passes
+DeskEvent = TaskEvent | AccountEvent | ManagerEvent | PassEvent | SignalJudged
+
+KINDS: dict[str, type[Kept]] = {
+    "task": RetentionTask,
+    "account": AccountDesk,
+    "manager": Manager,
+    "passes": Passes,
+}
+_decoders = {kind: msgspec.msgpack.Decoder(struct) for kind, struct in KINDS.items()}
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def encode_kept(kept: Kept) -> bytes:
+    """Return the canonical bytes of what is kept of a stream."""
+    return _encoder.encode(kept)
+
+
+def decode_kept(kind: str, data: bytes) -> Kept:
+    """Return what is kept of a stream."""
+    return _decoders[kind].decode(data)
+
+
+def evolved(kept: Kept | None, event: DeskEvent) -> Kept | None:
+    """Return what is kept of a stream after one of its events; None where nothing is kept of it."""
+    if isinstance(event, SignalJudged):
+        return None
+    if isinstance(event, TaskEvent) and (kept is None or isinstance(kept, RetentionTask)):
+        return tasks.evolve(kept, event)
+    if isinstance(event, AccountEvent):
+        desk = kept or AccountDesk(event.account)
+        if isinstance(desk, AccountDesk):
+            return accounts.evolve(desk, event)
+    if isinstance(event, ManagerEvent):
+        manager = kept or Manager(event.code)
+        if isinstance(manager, Manager):
+            return managers.evolve(manager, event)
+    if isinstance(event, PassEvent):
+        barrier = kept or Passes(event.projection)
+        if isinstance(barrier, Passes):
+            return barriers.evolve(barrier, event)
+    raise TypeError(f"{type(event).__name__} does not go on with {type(kept).__name__}")
+
+
+def stream_of(event: DeskEvent) -> UUID:
+    """Return the stream that an event stands in. A judgement has one of its own, so it stands once."""
+    if isinstance(event, SignalJudged):
+        ref = event.signal
+        place = f"{ref.projection}\0{ref.partition}\0{ref.sequence}"
+        return uuid5(judgement_stream(event.account), place)
+    if isinstance(event, TaskEvent):
+        return UUID(event.task.task_id)
+    if isinstance(event, AccountEvent):
+        return account_stream(event.account)
+    if isinstance(event, ManagerEvent):
+        return manager_stream(event.code)
+    return pass_stream(event.projection)
+
+
+class Book:
+    """Reads what is kept, goes on with it event by event, and writes all of it at once."""
+
+    def __init__(self, store: DeskStore) -> None:
+        self._store = store
+        self._known: dict[UUID, Kept | None] = {}
+        self._changed: dict[UUID, Kept] = {}
+        self._events: list[StoredEvent] = []
+        self._judgements: list[Row] = []
+        self._rows: list[Statement] = []
+        self._managers: dict[str, Manager] | None = None
+        self._homes: dict[CustomerId, str | None] = {}
+
+    def task(self, task_id: TaskId) -> RetentionTask | None:
+        """Return a task as it stands in this book."""
+        found = self._kept(UUID(task_id))
+        return found if isinstance(found, RetentionTask) else None
+
+    def open_task(self, task_id: TaskId) -> RetentionTask:
+        """Return a task that stands. Raises ``LookupError`` for another."""
+        found = self.task(task_id)
+        if found is None:
+            raise LookupError(f"there is no task {task_id}")
+        return found
+
+    def account(self, account: str) -> AccountDesk:
+        """Return an account's desk."""
+        found = self._kept(account_stream(account))
+        return found if isinstance(found, AccountDesk) else AccountDesk(account)
+
+    def manager(self, code: str) -> Manager:
+        """Return a manager, also one that the managers' file does not name."""
+        return self.managers().get(code) or Manager(code)
+
+    def managers(self) -> Mapping[str, Manager]:
+        """Return every manager that was ever named."""
+        if self._managers is None:
+            rows = self._store.fetch("SELECT stream, state FROM desk_states WHERE kind = 'manager'")
+            self._managers = {}
+            for stream, state in rows:
+                kept = decode_kept("manager", blob(state))
+                if isinstance(kept, Manager):
+                    self._known[UUID(str(stream))] = self._managers[kept.code] = kept
+        return self._managers
+
+    def passes(self, projection: str) -> Passes:
+        """Return the barrier of a projection."""
+        found = self._kept(pass_stream(projection))
+        return found if isinstance(found, Passes) else Passes(projection)
+
+    def home(self, customer_id: CustomerId) -> str | None:
+        """Return the account that a customer was last heard of in; None for one who never was."""
+        if customer_id not in self._homes:
+            query = "SELECT account FROM desk_customers WHERE customer_id = ?"
+            rows = self._store.fetch(query, (customer_id,))
+            self._homes[customer_id] = str(rows[0][0]) if rows else None
+        return self._homes[customer_id]
+
+    def keep_home(self, customer_id: CustomerId, account: str) -> None:
+        """Keep the account that a customer is in now."""
+        if self.home(customer_id) != account:
+            self._homes[customer_id] = account
+            self.put(tables.PUT_CUSTOMER, (customer_id, account))
+
+    def fetch(self, sql: str, *values: str | int) -> list[Row]:
+        """Return rows as they were when this book was begun."""
+        return self._store.fetch(sql, values)
+
+    def say(self, event: DeskEvent) -> None:
+        """Take an event in; it stands once the book is written."""
+        stream = stream_of(event)
+        if isinstance(event, SignalJudged):
+            version = 1
+            self._judgements.append(_judgement_row(event))
+        else:
+            before = self._known[stream] if stream in self._known else self._kept(stream)
+            after = evolved(before, event)
+            if after is None:
+                raise TypeError(f"nothing is kept of {type(event).__name__}")
+            version = after.version
+            self._known[stream] = self._changed[stream] = after
+            if isinstance(after, Manager) and self._managers is not None:
+                self._managers[after.code] = after
+        self._events.append(
+            StoredEvent(stream, version, STORED.name_of(event), codec.encode(event))
+        )
+
+    def put(self, sql: str, *rows: Row) -> None:
+        """Write rows beside the events."""
+        self._rows.append(Statement(sql, rows))
+
+    def write(self, tracking: Tracking | None = None) -> bool:
+        """Write everything in one transaction; return whether there was anything.
+
+        Raises `DeskConflictError` and `DeskUnavailableError`; then nothing stands.
+        """
+        if not (self._events or self._rows or tracking):
+            return False
+        rows = [*self._rows, *_statements(self._changed, self._judgements)]
+        self._store.append(self._events, rows, tracking)
+        return True
+
+    def _kept(self, stream: UUID) -> Kept | None:
+        if stream not in self._known:
+            rows = self._store.fetch(
+                "SELECT kind, state FROM desk_states WHERE stream = ?", (str(stream),)
+            )
+            kept = decode_kept(str(rows[0][0]), blob(rows[0][1])) if rows else None
+            self._known[stream] = kept
+        return self._known[stream]
+
+
+def _statements(changed: Mapping[UUID, Kept], judgements: list[Row]) -> list[Statement]:
+    states: list[Row] = []
+    task_rows: list[Row] = []
+    customers: list[Row] = []
+    for stream, kept in changed.items():
+        kind, name = _named(kept)
+        states.append((str(stream), kind, name, kept.version, encode_kept(kept)))
+        if isinstance(kept, RetentionTask):
+            task_rows.append(_task_row(kept))
+            customers += [(customer_id, kept.task_id) for customer_id in kept.customers]
+    found = (
+        (tables.PUT_STATE, states),
+        (tables.PUT_TASK, task_rows),
+        (tables.PUT_TASK_CUSTOMER, customers),
+        (tables.PUT_JUDGEMENT, judgements),
+    )
+    return [Statement(sql, rows) for sql, rows in found if rows]
+
+
+def _named(kept: Kept) -> tuple[str, str]:
+    match kept:
+        case RetentionTask(task_id=task_id):
+            return "task", task_id
+        case AccountDesk(account=account):
+            return "account", account
+        case Manager(code=code):
+            return "manager", code
+        case Passes(projection=projection):
+            return "passes", projection
+
+
+def _task_row(task: RetentionTask) -> Row:
+    return (
+        task.task_id,
+        task.account,
+        task.reason.value,
+        task.state.value,
+        task.manager,
+        task.due_slot,
+        task.priority.value,
+        sum(part.stake for part in task.priority.parts),
+        _text(task.offered_until),
+        None if task.snoozed_until is None else task.snoozed_until.isoformat(),
+        int(bool(task.wake_on)),
+        task.version,
+    )
+
+
+def _judgement_row(judged: SignalJudged) -> Row:
+    ref = judged.signal
+    stopped = judged.verdict is Verdict.WITHHELD
+    return (
+        ref.projection,
+        ref.partition,
+        ref.sequence,
+        judged.customer_id,
+        judged.account,
+        "" if judged.reason is None else judged.reason.value,
+        judged.day.isoformat(),
+        judged.kind.value,
+        judged.verdict.value,
+        judged.gates[-1].gate.value if stopped else "",
+        judged.task_id,
+        codec.encode(judged),
+    )
+
+
+def _text(at: datetime.datetime | None) -> str | None:
+    """Return a moment as text that sorts as moments do."""
+    return None if at is None else at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

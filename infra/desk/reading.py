@@ -1,0 +1,213 @@
+"""What people ask of the desk: the inbox, a task with its history, why a customer has none."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import msgspec
+
+from domain.retention.manager import Manager
+from domain.retention.task import OPEN_STATES, RetentionTask, TaskState
+from events.desk import STORED
+from events.judgements import SignalJudged
+from events.signals import SignalReason
+from events.task_values import TaskId
+from events.tasks import TaskEvent
+from events.values import CustomerId
+from infra.desk.book import decode_kept
+from infra.desk.port import DeskQueries, Row, Value, blob
+
+T = TypeVar("T")
+Cursor = tuple[int, int, str]
+"""Due slot, value and id of the last task of a page."""
+
+
+class InboxQuery(msgspec.Struct, frozen=True):
+    """Which tasks; ``search`` is how an account, a task's id or a customer's id begins."""
+
+    manager: str | None = None
+    states: tuple[TaskState, ...] = OPEN_STATES
+    reason: SignalReason | None = None
+    search: str = ""
+    after: Cursor | None = None
+    limit: int = 50
+
+
+class InboxPage(msgspec.Struct, frozen=True):
+    """Tasks by due date within four working hours, then by value; ``next`` where there are more."""
+
+    tasks: tuple[RetentionTask, ...]
+    next: Cursor | None
+
+
+class TaskRecord(msgspec.Struct, frozen=True):
+    """One step of a task's history."""
+
+    version: int
+    type: str
+    event: TaskEvent
+
+
+class DeskCounts(msgspec.Struct, frozen=True):
+    """How many tasks are in each state, and how many signals came to each verdict."""
+
+    tasks: dict[str, int]
+    verdicts: dict[str, int]
+    gates: dict[str, int]
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What happens next by itself: the first task that wakes, the first offer that ends; as text."""
+
+    wakes: str | None
+    offer_ends: str | None
+
+
+class DeskReader:
+    """Asks a desk's rows, on a thread of its own."""
+
+    def __init__(self, queries: DeskQueries) -> None:
+        self._queries = queries
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk-reader")
+
+    async def inbox(self, query: InboxQuery) -> InboxPage:
+        """Return a page of tasks."""
+        return await self._run(lambda: self._inbox(query))
+
+    async def task(self, task_id: TaskId) -> RetentionTask | None:
+        """Return a task as it stands."""
+        found = await self._tasks("t.task_id = ?", (task_id,))
+        return found[0] if found else None
+
+    async def beginning_with(self, start: str) -> Sequence[RetentionTask]:
+        """Return up to two tasks whose id begins so."""
+        return (await self._tasks("t.task_id >= ? AND t.task_id < ?", (start, start + "\x7f")))[:2]
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[RetentionTask]:
+        """Return every task that a customer ever stood behind, the newest first."""
+        where = "t.task_id IN (SELECT task_id FROM desk_task_customers WHERE customer_id = ?)"
+        found = await self._tasks(where, (customer_id,))
+        return sorted(found, key=lambda task: task.raised_at, reverse=True)
+
+    async def of_account(self, account: str) -> Sequence[RetentionTask]:
+        """Return every task of an account, the newest first."""
+        found = await self._tasks("t.account = ?", (account,))
+        return sorted(found, key=lambda task: task.raised_at, reverse=True)
+
+    async def history(self, task_id: TaskId) -> Sequence[TaskRecord]:
+        """Return what happened to a task, in order."""
+        query = """SELECT originator_version, topic, state FROM stored_events
+        WHERE originator_id = ? ORDER BY originator_version"""
+        rows = await self.fetch(query, (task_id.replace("-", ""),))
+        return [_record(row) for row in rows]
+
+    async def judgements(self, customer_id: CustomerId, limit: int = 20) -> Sequence[SignalJudged]:
+        """Return what was decided on a customer's signals, the last first."""
+        query = """SELECT data FROM desk_judgements WHERE customer_id = ?
+        ORDER BY sequence DESC LIMIT ?"""
+        rows = await self.fetch(query, (customer_id, limit))
+        return [_judged.decode(blob(data)) for (data,) in rows]
+
+    async def managers(self) -> Sequence[Manager]:
+        """Return all managers that the file names, with their open tasks."""
+        query = "SELECT state FROM desk_states WHERE kind = 'manager' ORDER BY name"
+        found = [decode_kept("manager", blob(state)) for (state,) in await self.fetch(query)]
+        return [each for each in found if isinstance(each, Manager) and each.listed is not None]
+
+    async def counts(self) -> DeskCounts:
+        """Return how much of everything there is."""
+        tasks = await self.fetch("SELECT state, count(*) FROM desk_tasks GROUP BY state")
+        verdicts = await self.fetch(
+            "SELECT verdict, count(*) FROM desk_judgements GROUP BY verdict"
+        )
+        query = "SELECT gate, count(*) FROM desk_judgements WHERE gate <> '' GROUP BY gate"
+        return DeskCounts(_counted(tasks), _counted(verdicts), _counted(await self.fetch(query)))
+
+    async def waiting(self) -> Waiting:
+        """Return what happens next by itself."""
+        ((wakes,),) = await self.fetch("SELECT min(snoozed_until) FROM desk_tasks")
+        ((ends,),) = await self.fetch("SELECT min(offered_until) FROM desk_tasks")
+        return Waiting(_text_or_none(wakes), _text_or_none(ends))
+
+    async def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Return the rows of a query."""
+        return await self._run(lambda: self._queries.fetch(sql, values))
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown()
+
+    def _inbox(self, query: InboxQuery) -> InboxPage:
+        where, values = _conditions(query)
+        sql = f"""SELECT s.state, t.due_slot, t.value, t.task_id FROM desk_tasks t
+        JOIN desk_states s ON s.stream = t.task_id WHERE {where}
+        ORDER BY t.due_slot, t.value DESC, t.task_id LIMIT ?"""
+        rows = self._queries.fetch(sql, (*values, query.limit + 1))
+        page = rows[: query.limit]
+        tasks = tuple(_task(row) for row in page)
+        more = len(rows) > query.limit
+        last = tasks[-1] if more else None
+        cursor = None if last is None else (last.due_slot, last.priority.value, str(last.task_id))
+        return InboxPage(tasks, cursor)
+
+    async def _tasks(self, where: str, values: Sequence[Value]) -> list[RetentionTask]:
+        sql = f"""SELECT s.state FROM desk_tasks t JOIN desk_states s ON s.stream = t.task_id
+        WHERE {where} ORDER BY t.task_id"""
+        return [_task(row) for row in await self.fetch(sql, values)]
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+_judged = msgspec.json.Decoder(SignalJudged)
+
+
+def _conditions(query: InboxQuery) -> tuple[str, list[Value]]:
+    marks = ",".join("?" * len(query.states))
+    parts, values = [f"t.state IN ({marks})"], [state.value for state in query.states]
+    found: list[Value] = [*values]
+    if query.manager is not None:
+        parts.append("t.manager = ?")
+        found.append(query.manager)
+    if query.reason is not None:
+        parts.append("t.reason = ?")
+        found.append(query.reason.value)
+    if query.search:
+        beginning = "{0} >= ? AND {0} < ?"
+        choices = [beginning.format("t.account"), beginning.format("t.task_id")]
+        behind = f"SELECT task_id FROM desk_task_customers WHERE {beginning.format('customer_id')}"
+        choices.append(f"t.task_id IN ({behind})")
+        parts.append(f"({' OR '.join(choices)})")
+        found += [query.search, query.search + "\x7f"] * 3
+    if query.after is not None:
+        slot, value, task_id = query.after
+        parts.append(
+            "(t.due_slot > ? OR (t.due_slot = ? AND"
+            " (t.value < ? OR (t.value = ? AND t.task_id > ?))))"
+        )
+        found += [slot, slot, value, value, task_id]
+    return " AND ".join(parts), found
+
+
+def _task(row: Row) -> RetentionTask:
+    kept = decode_kept("task", blob(row[0]))
+    if not isinstance(kept, RetentionTask):
+        raise TypeError("this is no task")
+    return kept
+
+
+def _record(row: Row) -> TaskRecord:
+    version, name, data = row
+    event = STORED.decode(str(name), blob(data))
+    if not isinstance(event, TaskEvent) or not isinstance(version, int):
+        raise TypeError(f"{name!r} is no event of a task")
+    return TaskRecord(version, str(name), event)
+
+
+def _counted(rows: list[Row]) -> dict[str, int]:
+    return {str(name): int(number or 0) for name, number in rows}
+
+
+def _text_or_none(value: Value) -> str | None:
+    return None if value is None else str(value)

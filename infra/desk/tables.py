@@ -1,0 +1,70 @@
+"""The rows beside the events: what stands now, in the same transaction, so that nothing is folded to be asked.
+
+The SQL is what SQLite and PostgreSQL both understand; a question mark stands for a value.
+"""
+
+VERSION = 1
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS desk_states (
+    stream TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, version BIGINT NOT NULL,
+    state {blob} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS desk_states_by_kind ON desk_states (kind, name)",
+    """CREATE TABLE IF NOT EXISTS desk_tasks (
+    task_id TEXT PRIMARY KEY, account TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL,
+    manager TEXT, due_slot BIGINT NOT NULL, value BIGINT NOT NULL, stake BIGINT NOT NULL,
+    offered_until TEXT, snoozed_until TEXT, waits INTEGER NOT NULL, version BIGINT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS desk_tasks_in_order
+    ON desk_tasks (state, due_slot, value DESC, task_id)""",
+    """CREATE INDEX IF NOT EXISTS desk_tasks_of_manager
+    ON desk_tasks (manager, state, due_slot, value DESC, task_id)""",
+    "CREATE INDEX IF NOT EXISTS desk_tasks_of_account ON desk_tasks (account)",
+    """CREATE INDEX IF NOT EXISTS desk_tasks_offered
+    ON desk_tasks (offered_until) WHERE offered_until IS NOT NULL""",
+    """CREATE INDEX IF NOT EXISTS desk_tasks_asleep
+    ON desk_tasks (snoozed_until) WHERE snoozed_until IS NOT NULL""",
+    """CREATE TABLE IF NOT EXISTS desk_task_customers (
+    customer_id TEXT NOT NULL, task_id TEXT NOT NULL, PRIMARY KEY (customer_id, task_id))""",
+    """CREATE TABLE IF NOT EXISTS desk_customers (
+    customer_id TEXT PRIMARY KEY, account TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS desk_judgements (
+    projection TEXT NOT NULL, partition BIGINT NOT NULL, sequence BIGINT NOT NULL,
+    customer_id TEXT NOT NULL, account TEXT NOT NULL, reason TEXT NOT NULL, day TEXT NOT NULL,
+    kind TEXT NOT NULL, verdict TEXT NOT NULL, gate TEXT NOT NULL, task_id TEXT,
+    data {blob} NOT NULL, PRIMARY KEY (projection, partition, sequence))""",
+    """CREATE INDEX IF NOT EXISTS desk_judgements_of_customer
+    ON desk_judgements (customer_id, sequence)""",
+    """CREATE TABLE IF NOT EXISTS desk_standings (
+    projection TEXT NOT NULL, pass BIGINT NOT NULL, customer_id TEXT NOT NULL, reason TEXT NOT NULL,
+    service TEXT NOT NULL, stake BIGINT NOT NULL, partition BIGINT NOT NULL,
+    sequence BIGINT NOT NULL, emission TEXT NOT NULL, data {blob} NOT NULL,
+    PRIMARY KEY (projection, pass, customer_id, reason, service))""",
+    """CREATE TABLE IF NOT EXISTS desk_commands (
+    name TEXT PRIMARY KEY, digest {blob} NOT NULL, answer {blob} NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS desk_about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+PUT_STATE = """INSERT INTO desk_states (stream, kind, name, version, state) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (stream) DO UPDATE SET version = excluded.version, state = excluded.state"""
+PUT_TASK = """INSERT INTO desk_tasks (task_id, account, reason, state, manager, due_slot, value, stake,
+offered_until, snoozed_until, waits, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (task_id) DO UPDATE SET state = excluded.state, manager = excluded.manager,
+due_slot = excluded.due_slot, value = excluded.value, stake = excluded.stake,
+offered_until = excluded.offered_until, snoozed_until = excluded.snoozed_until,
+waits = excluded.waits, version = excluded.version"""
+PUT_TASK_CUSTOMER = """INSERT INTO desk_task_customers (customer_id, task_id) VALUES (?, ?)
+ON CONFLICT DO NOTHING"""
+PUT_CUSTOMER = """INSERT INTO desk_customers (customer_id, account) VALUES (?, ?)
+ON CONFLICT (customer_id) DO UPDATE SET account = excluded.account"""
+PUT_JUDGEMENT = """INSERT INTO desk_judgements (projection, partition, sequence, customer_id, account,
+reason, day, kind, verdict, gate, task_id, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+PUT_STANDING = """INSERT INTO desk_standings (projection, pass, customer_id, reason, service, stake,
+partition, sequence, emission, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (projection, pass, customer_id, reason, service) DO UPDATE SET
+stake = excluded.stake, sequence = excluded.sequence, data = excluded.data"""
+DROP_STANDING = """DELETE FROM desk_standings
+WHERE projection = ? AND customer_id = ? AND reason = ? AND service = ?"""
+DROP_STANDINGS = "DELETE FROM desk_standings WHERE projection = ? AND pass <= ?"
+PUT_COMMAND = "INSERT INTO desk_commands (name, digest, answer) VALUES (?, ?, ?)"
+PUT_ABOUT = """INSERT INTO desk_about (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value"""

@@ -1,0 +1,464 @@
+"""The desk on each of its stores: every signal one decision, every task one holder, nothing half done."""
+
+import asyncio
+import datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from domain.retention.commands import (
+    Accept,
+    Claim,
+    Close,
+    Decline,
+    LogContact,
+    Reassign,
+    Reopen,
+    Snooze,
+)
+from domain.retention.policy import Policy
+from domain.retention.refusals import (
+    AlreadyOpen,
+    KeyUsedBefore,
+    NoCapacity,
+    NotAllowed,
+    StaleVersion,
+    UnknownManager,
+    UnknownTask,
+)
+from domain.retention.task import RetentionTask, TaskState, evolve
+from events.interactions import Channel, Direction
+from events.marks import Emission
+from events.task_values import Actor, ActorRole, DeclineReason, Outcome, TaskId, WakeOn
+from infra.desk.desk import DeskHaltedError
+from infra.desk.port import Done
+from infra.desk.reading import InboxQuery
+from tests.support.desks import (
+    ANN,
+    AT,
+    BEN,
+    LEAD,
+    TEAM,
+    DeskWorld,
+    OpenStore,
+    customer,
+    desk_world,
+    in_sqlite,
+    placed,
+)
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> OpenStore:
+    return in_sqlite(tmp_path)
+
+
+async def working(world: DeskWorld, number: int = 1) -> RetentionTask:
+    """A task that was raised, offered and accepted."""
+    await world.hear(world.raised(number))
+    task = await world.task_of(number)
+    done = await world.desk.execute(Accept(world.about(task, str(task.manager))))
+    assert isinstance(done, Done), done
+    return done.task
+
+
+async def holds(world: DeskWorld) -> None:
+    """Rows are the fold of their events, and managers have just the tasks that say so."""
+    counted: dict[str, set[TaskId]] = {}
+    for (task_id,) in await world.reader.fetch("SELECT task_id FROM desk_tasks"):
+        task = await world.reader.task(TaskId(str(task_id)))
+        folded = None
+        for record in await world.reader.history(TaskId(str(task_id))):
+            folded = evolve(folded, record.event)
+        assert task == folded
+        assert task is not None
+        if task.is_open and task.manager is not None:
+            counted.setdefault(task.manager, set()).add(task.task_id)
+    for manager in await world.reader.managers():
+        assert manager.tasks == counted.get(manager.code, set())
+
+
+def test_two_signals_of_one_reason_are_one_task_with_two_pieces_of_evidence(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(
+                world.raised(1, placed(1, "ACC-1")), world.raised(2, placed(2, "ACC-1"))
+            )
+
+            task = await world.task_of(1)
+            assert (task.evidence, len(task.standing)) == (2, 2)
+            assert task.task_id == (await world.task_of(2)).task_id
+            assert task.priority.value == round(0.2 * (50_000 + 50_000)) - 2_000
+            assert await world.verdicts(1) + await world.verdicts(2) == ["opened", "joined"]
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_the_same_signals_again_change_nothing(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            records = await world.hear(world.raised(1), world.raised(2))
+            before = await world.reader.fetch("SELECT count(*) FROM stored_events")
+            await world.desk.take(records)
+
+            assert await world.reader.fetch("SELECT count(*) FROM stored_events") == before
+
+    asyncio.run(check())
+
+
+def test_of_fifty_accepts_at_once_one_is_done_and_the_others_are_told_how_it_is(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(world.raised(1))
+            task = await world.task_of(1)
+            command = Accept(world.about(task, ANN))
+
+            answers = await asyncio.gather(*[world.desk.execute(command) for _ in range(50)])
+
+            done = [answer for answer in answers if isinstance(answer, Done)]
+            assert len(done) == 1
+            assert [a for a in answers if a not in done] == [StaleVersion(done[0].task)] * 49
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_tasks_are_queued_beyond_capacity_and_offered_in_order_as_it_frees(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(*[world.raised(n, stake=n * 50_000) for n in range(1, 9)])
+            queued = await world.reader.inbox(InboxQuery(states=(TaskState.QUEUED,)))
+            assert [task.customers for task in queued.tasks] == [(customer(2),), (customer(1),)]
+
+            first = (await world.reader.inbox(InboxQuery(manager=ANN))).tasks[0]
+            answer = Decline(world.about(first, ANN), DeclineReason.NO_TIME)
+            assert isinstance(await world.desk.execute(answer), Done)
+
+            declined = await world.reader.task(first.task_id)
+            assert declined is not None
+            assert (declined.declined_by, declined.manager) == ((ANN,), None)
+            taken = await world.task_of(2)
+            assert (taken.state, taken.manager) == (TaskState.OFFERED, ANN)
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_claiming_and_giving_away_keep_to_capacity(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(*[world.raised(n, stake=n * 50_000) for n in range(1, 9)])
+            waiting, offered = await world.task_of(1), await world.task_of(8)
+
+            claimed = await world.desk.execute(Claim(world.about(waiting, ANN)))
+            given = await world.desk.execute(Reassign(world.about(offered, LEAD), BEN))
+
+            assert claimed == NoCapacity(ANN, 3, 3)
+            assert given == NoCapacity(BEN, 3, 3)
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_strangers_and_who_is_no_lead_are_refused(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            task = await working(world)
+            as_lead = msgspec.structs.replace(
+                world.about(task, ANN), actor=Actor(ActorRole.LEAD, ANN)
+            )
+            nowhere = msgspec.structs.replace(world.about(task, ANN), task_id=TaskId(customer(77)))
+
+            assert await world.desk.execute(Claim(world.about(task, "AM-9"))) == UnknownManager(
+                "AM-9"
+            )
+            assert isinstance(await world.desk.execute(Reassign(as_lead, BEN)), NotAllowed)
+            assert await world.desk.execute(Accept(nowhere)) == UnknownTask(TaskId(customer(77)))
+
+    asyncio.run(check())
+
+
+def test_a_command_sent_again_is_answered_again_and_done_once(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            task = await working(world)
+            contact = LogContact(
+                world.about(task, str(task.manager), key="k-1"),
+                Channel.CALL,
+                Direction.OUTBOUND,
+                reached=True,
+            )
+
+            first, again = [await world.desk.execute(contact) for _ in range(2)]
+            other = msgspec.structs.replace(contact, reached=False)
+
+            assert isinstance(first, Done)
+            assert again == first
+            assert first.task.contacts == 1
+            assert await world.desk.execute(other) == KeyUsedBefore("k-1")
+
+    asyncio.run(check())
+
+
+def test_a_risk_that_clears_closes_what_nobody_touched_and_eases_what_is_worked_on(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            worked = await working(world, 1)
+            await world.hear(world.raised(2), world.cleared(1), world.cleared(2), world.cleared(3))
+
+            untouched, still = await world.task_of(2), await world.task_of(1)
+            assert untouched.outcome is Outcome.RECOVERED_UNTOUCHED
+            assert (still.state, still.standing) == (TaskState.WORKING, ())
+            assert still.version == worked.version + 1
+            assert [(await world.verdicts(n))[-1] for n in (1, 2, 3)] == [
+                "eased",
+                "recovered",
+                "nothing-open",
+            ]
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_after_closing_the_reason_rests_and_then_has_its_next_episode(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            task = await working(world)
+            closing = Close(world.about(task, str(task.manager)), Outcome.UNREACHABLE)
+            assert isinstance(await world.desk.execute(closing), Done)
+            await world.hear(world.cleared(1), world.raised(1))
+            world.later(28)
+            await world.hear(world.raised(1))
+
+            assert await world.verdicts(1) == ["opened", "nothing-open", "cool-down", "opened"]
+            first, second = sorted(
+                await world.reader.of_customer(customer(1)), key=lambda each: each.episode
+            )
+            assert (first.episode, second.episode) == (1, 2)
+            reopening = Reopen(world.about(first, str(first.manager)))
+            world.later(-28)
+            early = msgspec.structs.replace(
+                reopening, about=msgspec.structs.replace(reopening.about, now=world.moment)
+            )
+            assert await world.desk.execute(early) == AlreadyOpen(first.reason, second.task_id)
+
+    asyncio.run(check())
+
+
+def test_a_reopened_task_is_worked_on_by_who_had_it(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            task = await working(world)
+            manager = str(task.manager)
+            closed = await world.desk.execute(
+                Close(world.about(task, manager), Outcome.FALSE_ALARM)
+            )
+            assert isinstance(closed, Done)
+            await world.hear(world.cleared(1))
+            opened = await world.desk.execute(Reopen(world.about(closed.task, manager)))
+            assert isinstance(opened, Done)
+
+            again = await world.task_of(1)
+            assert (again.state, again.manager, again.standing) == (TaskState.WORKING, manager, ())
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_offers_end_and_sleepers_wake_in_their_time(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            asleep = await working(world)
+            until = world.moment.day + datetime.timedelta(days=7)
+            snoozing = Snooze(world.about(asleep, str(asleep.manager)), until)
+            assert isinstance(await world.desk.execute(snoozing), Done)
+            await world.hear(world.raised(2))
+            offered = await world.task_of(2)
+            assert await world.desk.tick() == 0
+
+            world.later(7)
+            assert await world.desk.tick() == 3  # an offer ends, a task wakes, another is offered
+
+            moved_on, awake = await world.task_of(2), await world.task_of(1)
+            assert moved_on.declined_by == (offered.manager,)
+            assert moved_on.manager not in {offered.manager, None}
+            assert awake.state is TaskState.WORKING
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_a_score_that_rises_wakes_who_waits_for_it(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(world.raised(1, placed(1, "ACC-1")))
+            offered = await world.task_of(1)
+            accepted = await world.desk.execute(Accept(world.about(offered, str(offered.manager))))
+            assert isinstance(accepted, Done)
+            until = world.moment.day + datetime.timedelta(days=7)
+            about = world.about(accepted.task, str(offered.manager))
+            await world.desk.execute(Snooze(about, until, (WakeOn.SCORE_UP,)))
+            await world.hear(world.raised(2, placed(2, "ACC-1")))
+
+            assert (await world.task_of(1)).state is TaskState.WORKING
+
+    asyncio.run(check())
+
+
+def test_who_moves_to_another_account_takes_what_stands_along(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(
+                world.raised(1, placed(1, "ACC-1")), world.raised(2, placed(2, "ACC-2"))
+            )
+            await world.hear(world.moved(1, placed(1, "ACC-2", BEN)))
+            joined = await world.task_of(2)
+            left = (await world.reader.of_account("ACC-1"))[0]
+            await world.hear(world.moved(2, placed(2, "ACC-2", BEN)))
+
+            assert left.outcome is Outcome.MOVED
+            assert set(joined.customers) == {customer(1), customer(2)}
+            assert (await world.task_of(2)).placement.owner == BEN
+            assert await world.verdicts(1) == ["opened", "moved"]
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_history_opens_nothing_but_clears_and_joins(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(world.raised(1, placed(1, "ACC-1")))
+            past = (
+                world.raised(2, placed(2, "ACC-1")),
+                world.raised(3),
+                world.cleared(1, placed(1, "ACC-1")),
+            )
+            await world.hear(*past, emission=Emission.HISTORY)
+
+            assert [await world.verdicts(n) for n in (1, 2, 3)] == [
+                ["opened", "eased"],
+                ["joined"],
+                ["fresh"],
+            ]
+
+    asyncio.run(check())
+
+
+def test_a_pass_waits_for_every_partition_and_opens_the_worthiest_first(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        policy = Policy(opening_limit=1)
+        async with desk_world(open_store, policy, partitions=2) as world:
+            await world.hear(world.standing(1, stake=50_000), world.standing(2, stake=90_000))
+            await world.hear(world.standing(3, stake=70_000), partition=1)
+            await world.ended(0)
+            assert (await world.reader.inbox(InboxQuery())).tasks == ()
+            await world.ended(1)
+
+            verdicts = [await world.verdicts(number) for number in (1, 2, 3)]
+            assert verdicts == [["opening-limit"], ["opened"], ["opened"]]
+            (check,) = [each.gates[-1] for each in await world.reader.judgements(customer(1))]
+            assert (check.actual, check.needed) == (2.0, 1.0)
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_a_pass_closes_what_nothing_stands_behind_any_more(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store, partitions=2) as world:
+            await world.hear(world.raised(1), world.raised(2), world.raised(3))
+            await world.hear(world.standing(1))
+            await world.ended(0)
+            await world.hear(world.raised(4))
+            await world.ended(1)
+            world.projection = "p-2"
+            await world.hear(world.standing(4))
+            for partition in (0, 1):
+                await world.ended(partition)
+
+            outcomes = [(await world.task_of(number)).outcome for number in (1, 2, 3, 4)]
+            assert outcomes == [
+                Outcome.MODEL_CHANGED,
+                Outcome.RECOVERED_UNTOUCHED,
+                Outcome.RECOVERED_UNTOUCHED,
+                None,
+            ]
+            await holds(world)
+
+    asyncio.run(check())
+
+
+def test_a_signal_that_cannot_be_read_stops_the_desk_behind_all_before_it(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            records = [world.record(world.raised(number)) for number in (1, 2, 3)]
+            records[1] = records[1]._replace(type="crm.mood.raised.v1")
+            with pytest.raises(DeskHaltedError, match=r"sequence 2 of p-1:0: .*crm.mood.raised.v1"):
+                await world.desk.take(records)
+
+            assert await world.desk.position("p-1", 0) == 1
+            assert await world.verdicts(1) == ["opened"]
+            assert await world.verdicts(3) == []
+
+    asyncio.run(check())
+
+
+def test_without_managers_tasks_wait_and_go_out_once_there_are_some(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store, team=False) as world:
+            await world.hear(world.raised(1))
+            assert (await world.task_of(1)).state is TaskState.QUEUED
+            assert await world.desk.list_managers(TEAM) == 3
+            assert await world.desk.tick() == 1
+            assert await world.desk.list_managers(TEAM[1:]) == 1
+
+            assert {each.code for each in await world.reader.managers()} == {BEN, LEAD}
+            assert world.moment.at == AT
+
+    asyncio.run(check())
+
+
+def test_the_inbox_comes_in_pages_and_is_searched(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await world.hear(*[world.raised(n, stake=n * 50_000) for n in range(1, 8)])
+            seen: list[TaskId] = []
+            query = InboxQuery(limit=3)
+            while True:
+                page = await world.reader.inbox(query)
+                seen += [task.task_id for task in page.tasks]
+                if page.next is None:
+                    break
+                query = msgspec.structs.replace(query, after=page.next)
+            everything = (await world.reader.inbox(InboxQuery())).tasks
+            found = await world.reader.inbox(InboxQuery(search=customer(5)))
+            counts = await world.reader.counts()
+
+            assert seen == [task.task_id for task in everything]
+            assert [task.priority.value for task in everything] == sorted(
+                (task.priority.value for task in everything), reverse=True
+            )
+            assert [task.customers for task in found.tasks] == [(customer(5),)]
+            assert counts.tasks == {"offered": 6, "queued": 1}
+            assert counts.verdicts == {"opened": 7}
+
+    asyncio.run(check())

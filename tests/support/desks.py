@@ -1,0 +1,160 @@
+"""A desk on a store, fed with signals of literal customers."""
+
+import datetime
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from domain.retention.commands import About, Moment
+from domain.retention.policy import Policy, policy_hash
+from domain.retention.task import RetentionTask
+from domain.retention.working_time import WorkingClock
+from events import codec
+from events.calendar import day_number
+from events.catalogue import REGISTRY, SIGNALS
+from events.desk import ManagerListed
+from events.figures import Evidence, SilenceFigures
+from events.marks import Emission
+from events.signals import (
+    AnomalyCleared,
+    AnomalyRaised,
+    CustomerPlaced,
+    Placement,
+    RiskStanding,
+    SignalReason,
+    StandingEnded,
+)
+from events.task_values import Actor, ActorRole
+from events.values import CustomerId, Money
+from infra.desk.desk import TaskDesk
+from infra.desk.office import Rules
+from infra.desk.port import DeskStore
+from infra.desk.reading import DeskReader
+from infra.desk.sqlite import SqliteDesk
+from infra.log.records import OutputRecord
+
+DAY = datetime.date(2011, 9, 12)
+AT = datetime.datetime(2011, 9, 12, 9, tzinfo=datetime.UTC)
+QUIET = SignalReason.UNUSUALLY_QUIET
+SILENT = SilenceFigures(38, 7.6, 12, 3.0, 9.1, 8.0)
+ANN, BEN, LEAD = "AM-1", "AM-2", "TL-1"
+TEAM = (ManagerListed(ANN, 3), ManagerListed(BEN, 3), ManagerListed(LEAD, 0, lead=True))
+POLICY = Policy()
+
+OpenStore = Callable[[], DeskStore]
+
+
+def customer(number: int) -> CustomerId:
+    return CustomerId(f"00000000-0000-5000-8000-{number:012d}")
+
+
+def placed(number: int, account: str | None = None, owner: str | None = None) -> Placement:
+    return Placement(account or customer(number), owner)
+
+
+class DeskWorld:
+    """A desk whose now is set by hand, and the signals that it is fed with."""
+
+    def __init__(self, open_store: OpenStore, policy: Policy, partitions: int) -> None:
+        self.moment = Moment(AT, DAY)
+        self.policy = policy
+        self._sequence = [0] * partitions
+        self.projection = "p-1"
+        rules = Rules(policy, policy_hash(policy), WorkingClock(policy.working_time, "UTC"))
+        self.desk = TaskDesk(open_store(), rules, lambda: self.moment, partitions)
+        self.reader = DeskReader(self.desk.store)
+
+    def later(self, days: int) -> None:
+        self.moment = Moment(
+            self.moment.at + datetime.timedelta(days=days),
+            self.moment.day + datetime.timedelta(days=days),
+        )
+
+    def record(
+        self, event: msgspec.Struct, partition: int = 0, emission: Emission = Emission.LIVE
+    ) -> OutputRecord:
+        self._sequence[partition] += 1
+        sequence = self._sequence[partition]
+        day = day_number(self.moment.day)
+        fields = (sequence, SIGNALS, self.projection, partition, sequence)
+        named = (REGISTRY.name_of(event), getattr(event, "customer_id", None), day)
+        return OutputRecord(*fields, *named, emission.value, 0, codec.encode(event))
+
+    def raised(
+        self, number: int, place: Placement | None = None, stake: int = 100_000
+    ) -> AnomalyRaised:
+        day = self.moment.day
+        evidence = Evidence("crm.order.placed.v1", day, day)
+        money = Money(stake, "GBP")
+        return AnomalyRaised(
+            customer(number),
+            day,
+            QUIET,
+            "silence-1",
+            SILENT,
+            evidence,
+            money,
+            place or placed(number),
+        )
+
+    def cleared(self, number: int, place: Placement | None = None) -> AnomalyCleared:
+        day = self.moment.day
+        return AnomalyCleared(
+            customer(number), day, QUIET, "silence-1", day, SILENT, place or placed(number)
+        )
+
+    def standing(
+        self, number: int, place: Placement | None = None, stake: int = 100_000
+    ) -> RiskStanding:
+        day, money = self.moment.day, Money(stake, "GBP")
+        return RiskStanding(
+            customer(number), day, QUIET, "silence-1", day, SILENT, money, place or placed(number)
+        )
+
+    def moved(self, number: int, place: Placement) -> CustomerPlaced:
+        return CustomerPlaced(customer(number), self.moment.day, place)
+
+    async def hear(
+        self, *events: msgspec.Struct, partition: int = 0, emission: Emission = Emission.LIVE
+    ) -> list[OutputRecord]:
+        records = [self.record(event, partition, emission) for event in events]
+        await self.desk.take(records)
+        return records
+
+    async def ended(self, partition: int = 0) -> None:
+        await self.hear(StandingEnded(partition, 0), partition=partition)
+
+    async def task_of(self, number: int) -> RetentionTask:
+        return (await self.reader.of_customer(customer(number)))[0]
+
+    async def verdicts(self, number: int) -> list[str]:
+        """What was decided on a customer's signals, in order: the gate where it was withheld."""
+        found = await self.reader.judgements(customer(number))
+        return [
+            each.gates[-1].gate.value if each.verdict.value == "withheld" else each.verdict.value
+            for each in reversed(found)
+        ]
+
+    def about(self, task: RetentionTask, code: str, *, key: str = "") -> About:
+        role = ActorRole.LEAD if code == LEAD else ActorRole.MANAGER
+        return About(task.task_id, Actor(role, code), self.moment, task.version, key)
+
+
+@asynccontextmanager
+async def desk_world(
+    open_store: OpenStore, policy: Policy = POLICY, partitions: int = 1, team: bool = True
+) -> AsyncIterator[DeskWorld]:
+    world = DeskWorld(open_store, policy, partitions)
+    try:
+        if team:
+            await world.desk.list_managers(TEAM)
+        yield world
+    finally:
+        world.reader.close()
+        await world.desk.close()
+
+
+def in_sqlite(path: Path) -> OpenStore:
+    return lambda: SqliteDesk(path / "desk.db")
