@@ -27,13 +27,14 @@ class LockHolder(msgspec.Struct, frozen=True):
     """Who works on a folder: its process id and, for a ``serve``, where it listens.
 
     ``token`` is what that process takes commands by: whoever may read the lock file may command.
-    ``halted`` says why its profiles stand still, where they do.
+    ``halted`` says why its profiles stand still, where they do; ``console`` is where people look.
     """
 
     pid: int
     url: str | None = None
     token: str = ""
     halted: str | None = None
+    console: str | None = None
 
 
 class FolderInUseError(MendableError):
@@ -79,13 +80,14 @@ class DataFolder:
 class FolderLock:
     """Holds a folder for this process until it is left. The kernel frees it if the process dies.
 
-    ``token`` is announced with an URL, and must then come with every command.
+    ``token`` is announced with an URL, and must then come with every command; so is ``console``.
     """
 
     def __init__(self, folder: DataFolder) -> None:
         """Raise `FolderInUseError` where another process holds it."""
         folder.path.mkdir(parents=True, exist_ok=True)
         self.token = secrets.token_hex(32)
+        self.console: str | None = None
         made = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
         self._file: IO[bytes] = os.fdopen(made, "r+b", buffering=0)
         try:
@@ -103,7 +105,8 @@ class FolderLock:
         In one write, over all that stood there, so that nobody reads half of it.
         """
         token = "" if url is None else self.token
-        written = msgspec.json.encode(LockHolder(os.getpid(), url, token, halted))
+        console = None if url is None else self.console
+        written = msgspec.json.encode(LockHolder(os.getpid(), url, token, halted, console))
         length = os.fstat(self._file.fileno()).st_size
         os.pwrite(self._file.fileno(), written.ljust(length), 0)
 

@@ -23,11 +23,13 @@ from infra.secrets import words_of
 from schemas.topic_files import read_topics
 from services.alerts.settings import DeskSettings
 from services.configuration_file import FILE, PREFIX
+from services.console.settings import ConsoleSettings
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
 
 ALL: tuple[type[BaseSettings], ...] = (
     IngestSettings,
+    ConsoleSettings,
     IntakeSettings,
     DeskSettings,
     HealthSettings,

@@ -65,8 +65,11 @@ def local_url(host: str, port: int) -> str:
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Listen, so that whoever is told of it may connect at once. Raises `PortInUseError`."""
+def listening(host: str, port: int, option: str = "--port") -> Iterator[socket.socket]:
+    """Listen, so that whoever is told of it may connect at once. Raises `PortInUseError`.
+
+    ``option`` is the one by which another port is given.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -75,7 +78,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             listener.listen()  # before anybody is told of it, so that the first to connect waits
         except OSError as error:
             raise PortInUseError(
-                f"cannot listen on {host}:{port}: {error.strerror}; give another by --port, or 0"
-                " for any free one"
+                f"cannot listen on {host}:{port}: {error.strerror}; give another by {option},"
+                " or 0 for any free one"
             ) from error
         yield listener

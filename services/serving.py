@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 
+import msgspec
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -12,6 +13,8 @@ from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
+from services.console.app import HOST as CONSOLE_HOST
+from services.console.app import console_app
 from services.door_server import DoorServer, listening, local_url, say_reach
 from services.embedded import Engine
 from services.ingest.admin import admin_router
@@ -25,32 +28,48 @@ SECONDS_BETWEEN_TICKS = 1.0
 logger = structlog.get_logger()
 
 
-async def serve(engine: Engine, host: str, port: int) -> None:
+class Addresses(msgspec.Struct, frozen=True):
+    """Where to listen. The console has a port only: it is for this machine alone."""
+
+    host: str
+    port: int
+    console_port: int
+
+
+async def serve(engine: Engine, addresses: Addresses) -> None:
     """Serve until told to stop; every request taken in whole is answered first.
 
     Raises:
         PortInUseError: the port is taken.
         HaltedError: the profiles stood still at a record of another release, until the end.
     """
-    with listening(host, port) as listener:
-        url = local_url(host, listener.getsockname()[1])
+    with (
+        listening(addresses.host, addresses.port) as listener,
+        listening(CONSOLE_HOST, addresses.console_port, "--console-port") as console_listener,
+    ):
+        url = local_url(addresses.host, listener.getsockname()[1])
+        console_url = local_url(CONSOLE_HOST, console_listener.getsockname()[1])
         intake = Intake(engine.log, engine.door, engine.wall)
         imports = ImportDesk(engine.log, engine.door, engine.folder.spools, engine.wall)
         server = _server(_app(engine, intake, imports))
+        console = DoorServer(console_app(engine.folder, engine.wall, lambda: server.should_exit))
+        engine.lock.console = console_url
         engine.lock.announce(url)
-        logger.info("serving", url=url, folder=str(engine.folder.path))
+        logger.info("serving", url=url, console=console_url, folder=str(engine.folder.path))
         say_reach(listener)
         _say_rebuild(engine)
         following = asyncio.create_task(_ending(server, _follow_log(engine, url)))
         ticking = asyncio.create_task(_ending(server, _tick(engine, intake)))
+        showing = asyncio.create_task(_ending(server, console.serve(sockets=[console_listener])))
         try:
             await server.serve(sockets=[listener])
         finally:
+            console.should_exit = True
             engine.lock.announce(None)
             ticking.cancel()
             await imports.close()
             engine.profiles.driver.stop()
-            ended = await asyncio.gather(following, ticking, return_exceptions=True)
+            ended = await asyncio.gather(following, ticking, showing, return_exceptions=True)
             await _flush(intake)
         logger.info("stopped")
     for error in ended:

@@ -1,6 +1,6 @@
 """Folding one customer's slice of the log: time travel, "why" and proof are this one operation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -40,19 +40,24 @@ class FoldedSlice(NamedTuple):
     counted: Sequence[int]
 
 
+OnDueDay = Callable[[int, CustomerState], None]
+"""Is shown the state as it stands when one of the customer's due days was stepped, with that day."""
+
+
 def fold_slice(
     fold: CustomerFold,
     customer_id: CustomerId,
     facts: Iterable[SliceFact],
     marks: SliceMarks,
     up_to: int = BEYOND,
+    on_due_day: OnDueDay | None = None,
 ) -> FoldedSlice:
     """Fold a customer's facts and its partition's marks up to an offset, from nothing.
 
     They are folded in the order of their offsets. Raises ``ValueError`` where a fact stands before
     the first day was opened.
     """
-    folding = _Folding(fold, customer_id, marks)
+    folding = _Folding(fold, customer_id, marks, on_due_day)
     for fact in sorted(facts, key=lambda fact: fact.offset):
         if fact.offset > up_to:
             break
@@ -65,13 +70,20 @@ def fold_slice(
 class _Folding:
     """One customer on its way through the log; ``_at`` is the last record that it has met."""
 
-    def __init__(self, fold: CustomerFold, customer_id: CustomerId, marks: SliceMarks) -> None:
+    def __init__(
+        self,
+        fold: CustomerFold,
+        customer_id: CustomerId,
+        marks: SliceMarks,
+        on_due_day: OnDueDay | None,
+    ) -> None:
         self.state: CustomerState | None = None
         self.said: list[Said] = []
         self.counted: list[int] = []
         self._fold = fold
         self._customer_id = customer_id
         self._marks = marks
+        self._on_due_day = on_due_day
         self._at = -1
 
     def pass_fact(self, fact: SliceFact) -> None:
@@ -100,6 +112,8 @@ class _Folding:
         self.state = step.state
         self.counted.append(offset)
         self._say(today, step.outputs)
+        if self._on_due_day is not None and step.state is not None:
+            self._on_due_day(today, step.state)
 
     def _pass_live(self, offset: int, state: CustomerState) -> None:
         self._at, today = offset, self._today(offset)

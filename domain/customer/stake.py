@@ -5,6 +5,8 @@ with most at risk holds less of the spend that is lost afterwards where returns 
 for single large orders that were sent back.
 """
 
+from typing import NamedTuple
+
 from domain.customer.purchases import Purchases
 from domain.decay import DECAY_91, DECAY_182
 
@@ -24,20 +26,34 @@ LEAST_TREND, MOST_TREND = 0.5, 1.5
 """How far the trend may move what is expected: one quarter does not undo what two have shown."""
 
 
-def stake(purchases: Purchases, today: int) -> int:
-    """Return the expected spend in minor units; 0 for who never bought.
+class ExpectedSpend(NamedTuple):
+    """Between which sums, in minor units, the spend of the next 91 days is expected, and which one."""
+
+    low: float
+    expected: float
+    high: float
+
+
+def expected_spend(purchases: Purchases, today: int) -> ExpectedSpend:
+    """Return the spend to be expected; nothing but 0 of who never bought.
 
     The last quarter's spend a day, kept between one half and one and a half of the half-year's, times
     91 days. Each is a decayed sum over the days observed, decayed likewise, and the days added.
     """
     if purchases.first_day is None:
-        return 0
+        return ExpectedSpend(0.0, 0.0, 0.0)
     observed = today - purchases.first_day
     spent_91, spent_182 = _spent(purchases, today)
     over_91 = spent_91 / (QUARTER.steady(observed) + PRIOR_DAYS)
     over_182 = spent_182 / (HALF_YEAR.steady(observed) + PRIOR_DAYS)
-    expected = min(max(over_91, LEAST_TREND * over_182), MOST_TREND * over_182)
-    return round(expected * HORIZON_DAYS)
+    low, high = LEAST_TREND * over_182, MOST_TREND * over_182
+    kept = min(max(over_91, low), high)
+    return ExpectedSpend(low * HORIZON_DAYS, kept * HORIZON_DAYS, high * HORIZON_DAYS)
+
+
+def stake(purchases: Purchases, today: int) -> int:
+    """Return the expected spend in minor units; 0 for who never bought."""
+    return round(expected_spend(purchases, today).expected)
 
 
 def spend_trend(purchases: Purchases, today: int) -> float | None:

@@ -74,6 +74,18 @@ class Catalogue:
         amount = Decimal(money.amount).scaleb(-places)
         return numbers.format_currency(amount, money.currency, locale=self.language.value)
 
+    def whole_money(self, money: Money) -> str:
+        """Return an amount with its currency, rounded to whole units: of estimates pennies say nothing.
+
+        >>> Catalogue().whole_money(Money(123450, "GBP"))
+        '£1,234'
+        """
+        places = numbers.get_currency_precision(money.currency)
+        amount = round(Decimal(money.amount).scaleb(-places))
+        return numbers.format_currency(
+            amount, money.currency, "¤#,##0", self.language.value, currency_digits=False
+        )
+
     def date(self, date: datetime.date) -> str:
         """Return a day, always with its year and never in an order that can be mistaken."""
         return dates.format_date(date, _DATE[self.language], locale=self.language.value)

@@ -18,6 +18,7 @@ from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words
 from services.commands.terminal import DataOption, JsonOption, terminal_of
 from services.commands.verify_words import report_words
+from services.console.settings import ConsoleSettings
 from services.embedded import Engine
 from services.importing import Step
 from services.ingest.clock import DayClock
@@ -28,6 +29,7 @@ from services.mode import FolderOption, Mode, ModeOption, needed_folder
 from services.new_log import NewLog
 from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
+from services.serving import Addresses
 from services.serving import serve as run_server
 
 DIFFERENCES_FOUND = 1
@@ -61,15 +63,22 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free.")
     ] = None,
+    console_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port of the console, on 127.0.0.1 only; 0 takes any free."
+        ),
+    ] = None,
 ) -> None:
-    """Run the door and the profiles until SIGTERM or Ctrl-C."""
-    settings = IngestSettings()
+    """Run the door, the profiles and the console until SIGTERM or Ctrl-C."""
+    settings, console = IngestSettings(), ConsoleSettings()
     log_everything()
     listen_on = settings.port if port is None else port
+    addresses = Addresses(host or settings.host, listen_on, console.beside(listen_on, console_port))
     in_engine(
         DataFolder(data),
         NewLog.from_settings(settings, ClockMode.WALL),
-        lambda engine: run_server(engine, host or settings.host, listen_on),
+        lambda engine: run_server(engine, addresses),
     )
 
 

@@ -1,12 +1,4 @@
-"""The customer card: as it stands now, or folded up to a moment of the past.
-
-**As of TIME**: let D be the business day of TIME. Of the customer's partition count the records
-before the first ``DayOpened`` mark of a day after D, and of the customer's own facts among them
-those that happened at TIME or before. So arrival is told by the day, and happening to the moment: a
-fact that arrived on a later day than D is not on the card, however early it happened; one of those
-that arrived on D is, if it happened by TIME, even if it arrived after TIME. No fact that happened
-after TIME changes anything, and the card at the end of the open day is the card as it stands now.
-"""
+"""The customer card: as it stands now, or folded up to a moment of the past."""
 
 import datetime
 from collections.abc import Sequence
@@ -18,23 +10,19 @@ from domain.customer import quiet_signals
 from domain.customer import state as states
 from domain.customer.anomalies import ServiceAnomaly, anomalies
 from domain.customer.consumption_signals import REASONS
-from domain.customer.slice import fold_slice
-from domain.customer.slice_marks import SliceMark, SliceMarks
 from domain.customer.state import CustomerState
 from events.calendar import day_number, time_of
 from events.catalogue import REGISTRY
 from events.figures import Evidence
-from events.marks import DayOpened
 from events.profiles import CustomerCard
 from events.signals import SignalReason
 from events.usage import UsageRecorded
 from events.values import CustomerId, CustomerRef
-from infra.archive.slices import slice_facts, slice_marks
 from infra.log.records import FactRecord
-from infra.state.port import Quarantined
 from services.ops.customers import ref_of
 from services.ops.fact_lines import FactLine, newest_lines
 from services.ops.freshness import NothingFolded, freshness
+from services.ops.known import fold_known, known_at
 from services.ops.reading import Reading
 from services.ops.score_evidence import ReasonEvidence, score_evidence
 
@@ -116,26 +104,17 @@ async def card_now(reading: Reading, customer_id: CustomerId) -> CardView | NoCa
 
 
 async def card_at(reading: Reading, customer_id: CustomerId, instant: int) -> CardView | NoCard:
-    """Return the card as of an instant, in microseconds since the epoch. See the rule above.
+    """Return the card as of an instant, in microseconds since the epoch. See `known_at`.
 
     A customer in quarantine is folded up to where its fold failed, as its stored state is.
     """
-    partition = reading.partition_of(customer_id)
-    end = reading.ends[partition]
-    marks = slice_marks(await reading.archive.marks(partition, end))
-    last = _last_before(marks, reading.calendar.day_of(instant), end)
-    known = await reading.archive.slice(customer_id, last)
-    facts = [fact for fact in known if fact.time <= instant]
-    held = await _held(reading, customer_id)
-    error = None if held is None or last < held.offset else held.error
-    foldable = last if held is None else min(last, held.offset - 1)
-    met = SliceMarks(marks, reading.head.projection() or "", reading.models)
-    own = slice_facts([fact for fact in facts if fact.offset <= foldable])
-    folded = fold_slice(reading.fold, customer_id, own, met, foldable)
-    open_day = met.today(last)
+    known = await known_at(reading, customer_id, instant)
+    folded = fold_known(reading, known)
+    open_day = known.marks.today(known.last)
     if folded.state is None or open_day is None:
         return NoCard(customer_id, time_of(instant))
-    return _view(reading, facts, folded.state, open_day, Asked(time_of(instant), 0, error))
+    asked = Asked(time_of(instant), 0, known.quarantined)
+    return _view(reading, known.facts, folded.state, open_day, asked)
 
 
 def _view(
@@ -156,20 +135,6 @@ def _view(
         fingerprint=reading.head.projections.get(name, ""),
         quarantined=asked.quarantined,
     )
-
-
-def _last_before(marks: Sequence[SliceMark], day: int, end: int) -> int:
-    """Return the offset of the last record before the first mark that opens a day after ``day``."""
-    for mark in marks:
-        if isinstance(mark.event, DayOpened) and day_number(mark.event.day) > day:
-            return mark.offset - 1
-    return end
-
-
-async def _held(reading: Reading, customer_id: CustomerId) -> Quarantined | None:
-    if reading.projection is None:
-        return None
-    return (await reading.projection.row(customer_id)).quarantined
 
 
 def _evidence(state: CustomerState, facts: Sequence[FactRecord]) -> tuple[SignalEvidence, ...]:

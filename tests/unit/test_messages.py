@@ -2,12 +2,14 @@
 
 import ast
 import datetime
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import Environment, nodes
 
 from events.values import Money
 from infra.messages.catalogue import Catalogue, read_catalog
@@ -38,12 +40,39 @@ def sayings(code: str) -> Iterator[tuple[int, Messages]]:
             yield node.lineno, said if len(said) == number else ()
 
 
+def template_sayings(template: str) -> Iterator[tuple[int, Messages]]:
+    """The same of a page's template, where they are said as ``w.say(...)``."""
+    for call in Environment().parse(template).find_all(nodes.Call):
+        number = SAYING.get(call.node.attr, 0) if isinstance(call.node, nodes.Getattr) else 0
+        if number:
+            said = tuple(
+                argument.value
+                for argument in call.args[:number]
+                if isinstance(argument, nodes.Const) and isinstance(argument.value, str)
+            )
+            yield call.lineno, said if len(said) == number else ()
+
+
 def all_sayings() -> list[tuple[str, Messages]]:
+    readers = {"*.py": sayings, "*.html": template_sayings}
     return [
         (f"{path.relative_to(SERVICES)}:{line}", messages)
-        for path in sorted(SERVICES.rglob("*.py"))
-        for line, messages in sayings(path.read_text("utf-8"))
+        for kind, read in readers.items()
+        for path in sorted(SERVICES.rglob(kind))
+        for line, messages in read(path.read_text("utf-8"))
     ]
+
+
+BARE = re.compile(r">([^<>]*[A-Za-z]{2}[^<>]*)<")
+NAMED_AS_THEMSELVES = ("Holdfast", "· Holdfast", "English", "中文", "holdfast dlq show")
+
+
+@pytest.mark.parametrize("path", sorted(SERVICES.rglob("*.html")), ids=lambda path: path.name)
+def test_a_template_says_nothing_by_itself(path: Path) -> None:
+    marks = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+    bare = [said.strip() for said in BARE.findall(marks.sub("", path.read_text("utf-8")))]
+
+    assert [said for said in bare if not said.startswith(NAMED_AS_THEMSELVES)] == []
 
 
 def placeholders(message: str) -> set[str]:
@@ -65,10 +94,12 @@ def test_messages_are_found_in_code() -> None:
     code = 'catalogue.say("one {day}", day=1)\nsaid.say_plural("a", "b", 2)\nsomebody.sings("c")\n'
 
     assert list(sayings(code)) == [(1, ("one {day}",)), (2, ("a", "b"))]
+    assert list(template_sayings("{{ w.say('c', day=1) }}")) == [(1, ("c",))]
 
 
 def test_a_message_that_is_no_literal_is_noticed() -> None:
     assert list(sayings("catalogue.say(message)")) == [(1, ())]
+    assert list(template_sayings("{{ w.say(message) }}")) == [(1, ())]
 
 
 def test_every_message_is_a_literal_where_it_is_said() -> None:

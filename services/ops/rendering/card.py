@@ -108,7 +108,7 @@ def _why(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
     for signal, evidence in _with_evidence(view):
         parts += [
             indented(Text.assemble("• ", plain(reason_sentence(signal, catalogue), "red"))),
-            indented(plain(_figures(signal, catalogue), "dim"), 4),
+            indented(plain(signal_figures(signal, catalogue), "dim"), 4),
         ]
         if evidence is not None:
             newest = evidence.newest[:_EVIDENCE_SHOWN]
@@ -124,7 +124,8 @@ def _with_evidence(view: CardView) -> Iterator[tuple[StandingSignal, SignalEvide
         yield signal, None if isinstance(signal.figures, ChurnFigures) else next(evidence)
 
 
-def _figures(signal: StandingSignal, catalogue: Catalogue) -> str:
+def signal_figures(signal: StandingSignal, catalogue: Catalogue) -> str:
+    """Return since when a signal stands, and the figures that its detector decided by."""
     figures = signal.figures
     if isinstance(figures, ConsumptionFigures):
         reason = reason_name(signal.reason, catalogue)

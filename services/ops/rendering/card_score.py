@@ -51,7 +51,7 @@ def score_section(view: CardView, catalogue: Catalogue) -> list[RenderableType]:
         parts.append(indented(_reasons(view, churn, catalogue)))
     else:
         parts.append(indented(plain(catalogue.say("nothing"))))
-    parts += [indented(plain(line, "dim")) for line in _rest(churn, catalogue)]
+    parts += [indented(plain(line, "dim")) for line in rest_words(churn, catalogue)]
     if churn.change is not None:
         parts.append(indented(plain(change_words(churn.change, catalogue))))
     return parts
@@ -81,7 +81,7 @@ def bar(log_odds: float) -> str:
     return "█" * min(max(round(abs(log_odds) / _A_BLOCK), 1), _MOST_BLOCKS)
 
 
-def _rest(churn: ChurnFigures, catalogue: Catalogue) -> list[str]:
+def rest_words(churn: ChurnFigures, catalogue: Catalogue) -> list[str]:
     """Return what else the score consists of, so that the reasons can be added up to it."""
     told = {reason.group for reason in churn.reasons}
     others = [

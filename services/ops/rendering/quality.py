@@ -13,11 +13,13 @@ from services.ops.rendering.safe import plain
 
 BAR_COLUMNS = 40
 
+FigureRow = tuple[str, float | None, float | None, float | None]
+
 
 def render_quality(report: QualityReport, catalogue: Catalogue) -> RenderableType:
     """Return all of it; only what is missing and when it comes, where no label counts yet."""
     lines: list[RenderableType] = [plain(_as_of(report, catalogue), "dim")]
-    lines += [plain(f"! {warning}", "yellow") for warning in _warnings(report, catalogue)]
+    lines += [plain(f"! {warning}", "yellow") for warning in warnings(report, catalogue)]
     if not report.all_ticks.all.labels:
         return Group(*lines)
     headline = report.second_half.active
@@ -48,7 +50,7 @@ def _as_of(report: QualityReport, catalogue: Catalogue) -> str:
     return catalogue.joined([day, known, waiting])
 
 
-def _warnings(report: QualityReport, catalogue: Catalogue) -> list[str]:
+def warnings(report: QualityReport, catalogue: Catalogue) -> list[str]:
     """Return why not to trust the figures, or why there are none."""
     said, counted = [], report.all_ticks.active.labels
     if report.labels.missing:
@@ -77,7 +79,6 @@ def _warnings(report: QualityReport, catalogue: Catalogue) -> list[str]:
 
 
 def _headline(figures: Figures, catalogue: Catalogue) -> RenderableType:
-    silence, few = figures.baselines.recency_over_gap, figures.baselines.decayed_purchase_days
     made = table(
         catalogue.say("Figure"),
         catalogue.say("Scores"),
@@ -85,7 +86,15 @@ def _headline(figures: Figures, catalogue: Catalogue) -> RenderableType:
         catalogue.say("Few purchases lately"),
         right=(1, 2, 3),
     )
-    rows: list[tuple[str, float | None, float | None, float | None]] = [
+    for name, *values in headline_rows(figures, catalogue):
+        add_row(made, name, *(rounded(value, catalogue) for value in values))
+    return made
+
+
+def headline_rows(figures: Figures, catalogue: Catalogue) -> list[FigureRow]:
+    """Return each figure by its name: of the scores, of silence in gaps, of few purchases lately."""
+    silence, few = figures.baselines.recency_over_gap, figures.baselines.decayed_purchase_days
+    return [
         (catalogue.say("area under the curve"), figures.auc, silence.auc, few.auc),
         (
             catalogue.say("average precision"),
@@ -117,9 +126,6 @@ def _headline(figures: Figures, catalogue: Catalogue) -> RenderableType:
         (catalogue.say("Brier score"), figures.brier, None, None),
         (catalogue.say("calibration error (ECE)"), figures.ece, None, None),
     ]
-    for name, *values in rows:
-        add_row(made, name, *(rounded(value, catalogue) for value in values))
-    return made
 
 
 def _calibration(figures: Figures, catalogue: Catalogue) -> RenderableType:

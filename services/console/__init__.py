@@ -1,0 +1,1 @@
+"""The console: the pages that account managers, team leads and operators work in."""

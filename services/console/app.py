@@ -1,0 +1,38 @@
+"""Builds the console: an application of its own, to be served on this machine alone."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from infra.clock import Clock
+from services.console.card_page import card_router
+from services.console.customers_page import customers_router
+from services.console.failures import answer_failures
+from services.console.guard import Guard
+from services.console.live import Live, live_router
+from services.console.looking import Looking
+from services.console.ops_page import ops_router
+from services.console.pages import STATIC, Pages
+from services.console.preferences import preferences_router
+from services.console.quality_page import quality_page_router
+from services.ops.place import Place
+
+HOST = "127.0.0.1"
+"""The only address that the console listens on: there is no sign-in yet."""
+
+
+def console_app(place: Place, wall: Clock, closing: Callable[[], bool]) -> FastAPI:
+    """Return the console on a log; ``closing`` tells whether the server is being stopped."""
+    app = FastAPI(title="Holdfast console", docs_url=None, redoc_url=None, openapi_url=None)
+    looking, pages = Looking(place, wall), Pages()
+    app.add_middleware(Guard)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(customers_router(looking, pages))
+    app.include_router(card_router(looking, pages))
+    app.include_router(ops_router(looking, pages))
+    app.include_router(quality_page_router(looking, pages))
+    app.include_router(live_router(Live(looking, closing), pages))
+    app.include_router(preferences_router())
+    answer_failures(app, pages)
+    return app
