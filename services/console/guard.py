@@ -44,10 +44,6 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class BodyTooLargeError(Exception):
-    """The body turned out to be larger than it may be."""
-
-
 class Guard:
     """Refuses what must not come in, and sends every answer out with the headers above."""
 
@@ -64,10 +60,14 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, going_out)
             return
-        try:
-            await self._app(scope, _Limited(receive), going_out)
-        except BodyTooLargeError:
+        if scope["method"] in _SAFE:
+            await self._app(scope, receive, going_out)
+            return
+        body = await _whole(receive)
+        if body is None:
             await _too_large()(scope, receive, going_out)
+            return
+        await self._app(scope, _Replay(body, receive), going_out)
 
 
 class _Outgoing:
@@ -84,19 +84,32 @@ class _Outgoing:
         await self._send(message)
 
 
-class _Limited:
-    """Counts what comes in, whatever was said of its length."""
+class _Replay:
+    """Gives a body that was read out once more."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
         self._receive = receive
-        self._came = 0
 
     async def __call__(self) -> Message:
-        message = await self._receive()
-        self._came += len(message.get("body", b""))
-        if self._came > LARGEST_BODY:
-            raise BodyTooLargeError
-        return message
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """Read a body to its end; None for one that is too large, whatever was said of its length."""
+    parts, came, more = [], 0, True
+    while more:
+        message = await receive()
+        part: bytes = message.get("body", b"")
+        came += len(part)
+        if came > LARGEST_BODY:
+            return None
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 def _refusal(method: str, headers: Headers) -> Response | None:

@@ -64,13 +64,13 @@ def live_router(live: Live, pages: Pages) -> APIRouter:
 
     @router.get("/live")
     async def listen(request: Request) -> StreamingResponse:
-        events = _events(live, pages, Reader.of(request))
-        return StreamingResponse(events, media_type="text/event-stream")
+        told = events(live, pages, Reader.of(request))
+        return StreamingResponse(told, media_type="text/event-stream")
 
     return router
 
 
-async def _events(live: Live, pages: Pages, reader: Reader) -> AsyncIterator[str]:
+async def events(live: Live, pages: Pages, reader: Reader) -> AsyncIterator[str]:
     """Say what changed; between changes a comment keeps the connection open."""
     said: str | None = None
     async for pulse in live.pulses():

@@ -49,18 +49,21 @@ class PulseWatch:
     def __init__(self, wall: Clock) -> None:
         self._wall = wall
         self._position: int | None = None
-        self._moved = 0
+        self._waits_since: int | None = None
 
     def judge(self, standing: Standing) -> Pulse:
         """Return how a standing is to be taken."""
-        now = self._wall.now()
-        if standing.position != self._position:
-            self._position, self._moved = standing.position, now
+        now, moved = self._wall.now(), standing.position != self._position
+        self._position = standing.position
+        if not standing.behind and not standing.unopened:
+            self._waits_since = None
+        elif moved or self._waits_since is None:
+            self._waits_since = now
         if standing.halted is not None or standing.as_of is None:
             return Pulse(Level.STALE, standing)
-        if not standing.behind and not standing.unopened:
+        if self._waits_since is None:
             return Pulse(Level.FRESH, standing)
-        moving = now - self._moved < PATIENCE
+        moving = now - self._waits_since < PATIENCE
         return Pulse(Level.CATCHING_UP if moving else Level.STALE, standing)
 
 
