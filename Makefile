@@ -9,14 +9,14 @@ SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
 SECRETS := kafka_admin kafka_ingest kafka_profiles kafka_learning kafka_ops redis postgres
-.PHONY: help setup demo test test-all bench up down broker broker-stop lint format schemas
+.PHONY: help setup demo test test-all bench up down broker broker-stop lint format schemas vendor
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(SYNCED) ## Install the locked dependencies into .venv
 
-demo: $(SYNCED) ## Import a real sales history and show who is leaving
+demo: $(SYNCED) ## Import a real sales history, show who is leaving, open the console
 	@sh samples/demo.sh
 
 test: lint ## Lint, types, import contracts, and every test that is not slow
@@ -57,6 +57,9 @@ format: $(SYNCED) ## Format the code and mend what can be mended
 
 schemas: $(SYNCED) ## Write schemas/ anew from the vocabulary in events/
 	$(BIN)/python -m schemas.generate
+
+vendor: $(SYNCED) ## Bring what the console's pages load from npm into services/console/static/vendor
+	$(BIN)/python -m services.console.vendoring
 
 $(SYNCED): uv.lock pyproject.toml .python-version $(filter .tools/%,$(UV))
 	$(UV) sync --frozen

@@ -37,5 +37,22 @@ cat <<NEXT
   $HOLDFAST evaluate --data $DATA    all figures of quality, by month, segment and model
   $HOLDFAST tail crm.signals --customer $customer --data $DATA    everything that was said about it
   $HOLDFAST status --data $DATA    where the log stands, and how fresh the projection is
-  $HOLDFAST serve --data $DATA    open the door: POST /v1/events
 NEXT
+
+say "The console"
+$HOLDFAST serve --port 0 --data "$DATA" >"$DATA/serve.log" 2>&1 &
+serving=$!
+trap 'kill "$serving" 2>/dev/null; wait "$serving" 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
+console=
+while [ -z "$console" ]; do
+    kill -0 "$serving" 2>/dev/null || { cat "$DATA/serve.log" >&2; exit 1; }
+    sleep 1
+    console=$(sed -n 's/.*"console": *"\([^"]*\)".*/\1/p' "$DATA/serve.log" | head -n 1)
+done
+echo "  $console/customers/$customer    in a browser on this machine; there is no sign-in yet"
+[ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || .venv/bin/python -m webbrowser "$console" >/dev/null 2>&1 || true
+if [ -t 1 ]; then
+    echo "  Ctrl-C ends it"
+    wait "$serving"
+fi

@@ -86,6 +86,8 @@ class ImportUnderWay(msgspec.Struct, frozen=True):
 class Holder(msgspec.Struct, frozen=True):
     """The process that works on the folder; ``halted`` says why its profiles stand still, if so.
 
+    ``console`` is where its pages are.
+
     ``pid`` is null where another user owns the folder: only its owner may know who holds it, if
     anybody.
     """
@@ -93,6 +95,7 @@ class Holder(msgspec.Struct, frozen=True):
     pid: int | None
     url: str | None = None
     halted: str | None = None
+    console: str | None = None
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -139,7 +142,7 @@ def _holder(place: Place) -> Holder | None:
         found = holder_of(place)
     except PermissionError:
         return Holder(None)
-    return None if found is None else Holder(found.pid, found.url, found.halted)
+    return None if found is None else Holder(found.pid, found.url, found.halted, found.console)
 
 
 async def _log(reading: Reading, wall: int) -> LogStatus:

@@ -63,7 +63,10 @@ def _place(view: Status, catalogue: Catalogue) -> list[tuple[str, str]]:
         )
         return [(catalogue.say("Servers"), view.folder), (catalogue.say("Archive"), behind)]
     held_by = _holder(view.holder, catalogue)
-    return [(catalogue.say("Folder"), view.folder), (catalogue.say("Held by"), held_by)]
+    rows = [(catalogue.say("Folder"), view.folder), (catalogue.say("Held by"), held_by)]
+    if view.holder is not None and view.holder.console is not None:
+        rows.append((catalogue.say("Console"), view.holder.console))
+    return rows
 
 
 def _holder(holder: Holder | None, catalogue: Catalogue) -> str:
