@@ -12,7 +12,9 @@ from bench.costs import costs
 from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
+from bench.kafka_door import kafka_door
 from bench.kafka_mode import what_is_missing
+from bench.latency import latency
 from bench.learning import learning
 from bench.metering import metering
 from bench.quality import quality
@@ -32,8 +34,10 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "metering": metering,
     "redis": redis_states,
     "stream": stream,
+    "kafka_door": kafka_door,
+    "latency": latency,
 }
-ON_KAFKA = {"stream"}
+ON_KAFKA = {"stream", "kafka_door", "latency"}
 """Those that start a broker and a Redis of their own."""
 
 

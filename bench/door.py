@@ -23,22 +23,36 @@ def door(sizes: Sizes) -> Section:
     """Send each repeat first to the no-op and then to ``holdfast serve``, with fresh facts."""
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
         data = Path(folder) / "data"
-        with holdfast_serve(data) as port, no_op_serve() as no_op_port:
-            singles = [_singles(port, no_op_port, sizes, seed) for seed in range(sizes.repeats)]
-            batches = [
-                _batches(port, no_op_port, sizes, 1_000 + seed) for seed in range(sizes.repeats)
-            ]
-        _check_all_stand(data, sizes)
+        with holdfast_serve(data) as port:
+            figures = door_figures(port, sizes, SINGLE_GOAL, BATCH_GOAL)
+        check_all_stand(asyncio.run(_facts_in(data)), sizes)
         alone = commits_alone(Path(folder) / "alone.db", sizes.repeats)
     return Section(
         f"The door over HTTP, profiles running, {sizes.connections} connections",
-        (
-            *_figures(singles, sizes.single_posts, "single POST", SINGLE_GOAL),
-            *_figures(batches, sizes.batches * FACTS_A_BATCH, "batches of 1,000", BATCH_GOAL),
-            alone,
-        ),
+        (*figures, alone),
         ("Every answer is a 202 after an fsync; every fact acknowledged was found in the log.",),
     )
+
+
+def door_figures(
+    port: int, sizes: Sizes, single_goal: float | None = None, batch_goal: float | None = None
+) -> tuple[Figure, ...]:
+    """Measure the door on a port; each repeat goes to an endpoint that does nothing first."""
+    repeats = range(sizes.repeats)
+    with no_op_serve() as no_op_port:
+        singles = [_singles(port, no_op_port, sizes, seed) for seed in repeats]
+        batches = [_batches(port, no_op_port, sizes, 1_000 + seed) for seed in repeats]
+    return (
+        *_figures(singles, sizes.single_posts, "single POST", single_goal),
+        *_figures(batches, sizes.batches * FACTS_A_BATCH, "batches of 1,000", batch_goal),
+    )
+
+
+def check_all_stand(found: int, sizes: Sizes) -> None:
+    """Raise ``ValueError`` where not just the facts that were acknowledged stand."""
+    sent = sizes.repeats * (sizes.single_posts + sizes.batches * FACTS_A_BATCH)
+    if found != sent:
+        raise ValueError(f"{sent} facts were acknowledged, {found} stand in the log")
 
 
 Pair = tuple[Answered, Answered]
@@ -61,7 +75,7 @@ def _pair(port: int, no_op_port: int, requests: tuple[bytes, ...], connections: 
     return run_load(Load(port, requests, connections)), beside
 
 
-def _figures(pairs: list[Pair], facts: int, name: str, goal: float) -> tuple[Figure, ...]:
+def _figures(pairs: list[Pair], facts: int, name: str, goal: float | None) -> tuple[Figure, ...]:
     rates = tuple(facts / own.seconds for own, _ in pairs)
     beside = Baseline(BASELINE, tuple(facts / other.seconds for _, other in pairs))
     return (
@@ -69,13 +83,6 @@ def _figures(pairs: list[Pair], facts: int, name: str, goal: float) -> tuple[Fig
         Figure(f"{name}: answer, median", "ms", tuple(own.median_ms for own, _ in pairs)),
         Figure(f"{name}: answer, p99", "ms", tuple(own.p99_ms for own, _ in pairs)),
     )
-
-
-def _check_all_stand(data: Path, sizes: Sizes) -> None:
-    sent = sizes.repeats * (sizes.single_posts + sizes.batches * FACTS_A_BATCH)
-    found = asyncio.run(_facts_in(data))
-    if found != sent:
-        raise ValueError(f"{sent} facts were acknowledged, {found} stand in the log")
 
 
 async def _facts_in(data: Path) -> int:

@@ -16,13 +16,17 @@ class Baseline(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One measured thing: a value for each repeat. ``least`` is the goal, where more is better."""
+    """One measured thing: a value for each repeat.
+
+    ``least`` is the goal where more is better, ``most`` where less is.
+    """
 
     name: str
     unit: str
     values: tuple[float, ...]
     baseline: Baseline | None = None
     least: float | None = None
+    most: float | None = None
 
     @property
     def median(self) -> float:
@@ -73,6 +77,9 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     if figure.least is not None:
         met = "met" if figure.median >= figure.least else "MISSED"
         goal = f"≥ {_number(figure.least, digits)} {met}"
+    if figure.most is not None:
+        met = "met" if figure.median <= figure.most else "MISSED"
+        goal = f"≤ {_number(figure.most, digits)} {met}"
     values = (figure.median, min(figure.values), max(figure.values))
     middle, low, high = (_number(value, digits) for value in values)
     return figure.name, middle, low, high, figure.unit, beside, ratio, goal

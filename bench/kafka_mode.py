@@ -41,14 +41,23 @@ class Role(msgspec.Struct, frozen=True):
     running: Running
     health_port: int
 
-    def wait_until_ready(self) -> None:
-        """Return once it says that it is ready."""
+    def wait_for_figures(self, start: str, number: int = 1) -> None:
+        """Return once it shows so many lines at ``/metrics`` that start like this."""
         for _ in self.running.looks():
-            with (
-                contextlib.suppress(OSError),
-                urlopen(f"http://127.0.0.1:{self.health_port}/health/ready"),
-            ):
-                return
+            with contextlib.suppress(OSError):
+                with urlopen(f"http://127.0.0.1:{self.health_port}/metrics") as answer:
+                    shown = answer.read().decode().splitlines()
+                if sum(line.startswith(start) for line in shown) >= number:
+                    return
+
+
+@contextlib.contextmanager
+def writing_door(mode: "KafkaMode") -> Iterator[int]:
+    """Run ``holdfast ingest`` until left; give its port once it writes the log."""
+    port = free_port()
+    with mode.role("ingest", "--port", str(port)) as ingest:
+        ingest.wait_for_figures("holdfast_writer_active 1")
+        yield port
 
 
 class KafkaMode(msgspec.Struct, frozen=True):

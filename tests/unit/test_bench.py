@@ -64,6 +64,8 @@ def test_states_in_redis_are_measured_on_the_server_that_is_named(
     ("name", "said"),
     [
         ("stream", ["append, as an import does", "one process", "two processes", "processor time"]),
+        ("kafka_door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
+        ("latency", ["POST to signal: p50", "p99", "POST to its 202"]),
     ],
 )
 def test_each_benchmark_of_kafka_mode_prints_its_figures(
@@ -96,7 +98,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
 
     assert (
         "unknown: weather; there are costs, learning, folding, door, retail, quality, metering, redis,"
-        in capsys.readouterr().err
+        " stream, kafka_door, latency" in capsys.readouterr().err
     )
 
 
