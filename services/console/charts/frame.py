@@ -7,6 +7,9 @@ import msgspec
 
 from services.console.charts.shapes import Line, Shape, Text
 
+LEAST_MOST = 1e-9
+"""What is smaller is drawn as nothing."""
+
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -64,7 +67,7 @@ def ticks_up_to(most: float, about: int = 4) -> list[float]:
     >>> ticks_up_to(7200.0), ticks_up_to(0.0)
     ([0.0, 2000.0, 4000.0, 6000.0, 8000.0], [0.0, 1.0])
     """
-    if most <= 0:
+    if most < LEAST_MOST:
         return [0.0, 1.0]
     rough = most / about
     scale = 10.0 ** math.floor(math.log10(rough))
