@@ -18,7 +18,6 @@ from infra.redis.connection import open_redis
 from services.distributed import Servers, writing
 from services.importing import (
     ImportCommand,
-    Report,
     adapted,
     identity_of,
     new_log_of,
@@ -32,6 +31,7 @@ from services.ingest.importing.map_file import load_map
 from services.ingest.importing.run import abandon_import, run_import
 from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
+from services.steps import Report
 
 
 async def import_files(

@@ -29,20 +29,10 @@ from services.ingest.settings import IngestSettings
 from services.new_log import NewLog
 from services.ops.reading import open_reading
 from services.remote import Remote, serving_process
+from services.steps import Report, Step
 
 FOLDING = "folding"
 SECONDS_BETWEEN_LOOKS = 0.2
-
-
-class Step(msgspec.Struct, frozen=True):
-    """How far a stage of the import has come."""
-
-    stage: str
-    done: int
-    total: int
-
-
-Report = Callable[[Step], None]
 
 
 class ImportCommand(msgspec.Struct, frozen=True):

@@ -7,11 +7,11 @@ from infra.clock import Clock
 from infra.folder import DataFolder
 from infra.sqlite.connection import StoreError
 from services.embedded import open_engine, workplace
-from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.new_log import NewLog
 from services.profiles.app import Profiles
 from services.profiles.comparison import Comparison
+from services.steps import Step
 
 REBUILDING = "rebuilding"
 

@@ -17,7 +17,6 @@ from services.commands.terminal import JsonOption, terminal_of
 from services.distributed import Servers
 from services.importing import (
     ImportCommand,
-    Report,
     abandon_command,
     plan_command,
     run_command,
@@ -25,6 +24,7 @@ from services.importing import (
 from services.ingest.importing.summary import AbandonedImport, DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
 from services.mode import FolderOption, Mode, ModeOption, needed_folder
+from services.steps import Report
 
 app = typer.Typer()
 

@@ -20,7 +20,6 @@ from services.commands.terminal import DataOption, JsonOption, terminal_of
 from services.commands.verify_words import report_words
 from services.console.settings import ConsoleSettings
 from services.embedded import Engine
-from services.importing import Step
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
@@ -31,6 +30,7 @@ from services.ops.verify.run import verify as run_verify
 from services.rebuilding import rebuild as run_rebuild
 from services.serving import Addresses
 from services.serving import serve as run_server
+from services.steps import Step
 
 DIFFERENCES_FOUND = 1
 REBUILD_REFUSED = (

@@ -14,7 +14,7 @@ from rich.progress import (
 )
 
 from infra.messages.catalogue import Catalogue
-from services.importing import Step
+from services.steps import Step
 
 
 class StageBars:

@@ -13,13 +13,14 @@ from infra.clock import Clock, SystemClock
 from infra.folder import DataFolder
 from infra.sqlite.connection import StoreError
 from services.embedded import Engine, open_engine
-from services.importing import ImportCommand, Step, abandon_command, plan_command, run_command
+from services.importing import ImportCommand, abandon_command, plan_command, run_command
 from services.ingest.importing import build, run
 from services.ingest.importing.refusals import ImportRefusedError, InputError, LongHistoryError
 from services.ingest.importing.summary import DryRunReport, ImportSummary
 from services.ingest.settings import IngestSettings
 from services.new_log import NewLog
 from services.remote import RemoteRefusedError
+from services.steps import Step
 from tests.faults.commands import serving
 from tests.unit.ingest.importing.import_given import SHOP_MAP, shop_file, write
 

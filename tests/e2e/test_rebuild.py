@@ -18,7 +18,6 @@ from infra.log.records import OutputRecord
 from infra.sqlite.connection import StoreError
 from infra.stream.fold_release import OtherReleaseError
 from services.embedded import Engine, open_engine
-from services.importing import Step
 from services.ingest.settings import IngestSettings
 from services.new_log import NewLog
 from services.ops.flagged import FlaggedList, flagged
@@ -27,6 +26,7 @@ from services.ops.verify.report import Report
 from services.ops.verify.run import verify
 from services.profiles.comparison import Comparison
 from services.rebuilding import rebuild
+from services.steps import Step
 from tests.support.given import DAY, LOG, order
 from tests.support.world import StoppedClock
 
