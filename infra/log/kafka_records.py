@@ -54,13 +54,17 @@ class DamagedMessageError(MendableError):
 
 
 class Message(NamedTuple):
-    """What is produced. ``topic`` goes without the prefix; see `infra/kafka/names.py`."""
+    """What is produced. ``topic`` goes without the prefix; see `infra/kafka/names.py`.
+
+    ``timestamp_ms`` is 0 for now; topics that stamp the time of appending themselves replace it.
+    """
 
     topic: str
     partition: int
     key: bytes | None
     value: bytes
     headers: list[tuple[str, bytes]]
+    timestamp_ms: int = 0
 
 
 class Consumed(NamedTuple):

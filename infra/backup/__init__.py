@@ -1,0 +1,1 @@
+"""Copies of a log that outlive its servers: what cannot be made again, and only that."""
