@@ -29,6 +29,7 @@ MODULES = {
     **dict.fromkeys(("flagged", "card", "tail", "evaluate", "status", "dlq"), "reading"),
     **dict.fromkeys(("serve", "clock", "rebuild", "verify"), "operating"),
     **dict.fromkeys(("ingest", "intake", "profiles", "learning", "archive"), "roles"),
+    **dict.fromkeys(("backup", "restore"), "backup"),
     "source": "sources",
     "topics": "topics",
     "config": "config",

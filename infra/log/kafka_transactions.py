@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivery
 
 from infra.kafka.connection import connection
@@ -41,6 +41,28 @@ class OutcomeUnknownError(Exception):
         super().__init__("the commit was not answered")
         self.messages = messages
         self.offsets = offsets
+
+
+class TimesNotKeptError(LogUnavailableError):
+    """Messages came with times of their own, and the brokers stamped them anew; none of them stands."""
+
+    def __init__(self) -> None:
+        super().__init__("the brokers stamp records with the time of now, so nothing was written")
+
+
+class _Deliveries:
+    """What the brokers say of the messages of one transaction, by their numbers."""
+
+    def __init__(self, messages: int) -> None:
+        self.offsets = [-1] * messages
+        self.are_restamped = False
+
+    def note(self, number: int, error: KafkaError | None, message: Delivery) -> None:
+        """Note one of them."""
+        if error is None:
+            self.offsets[number] = message.offset() or 0
+            kind, _ = message.timestamp()
+            self.are_restamped |= kind == TIMESTAMP_LOG_APPEND_TIME
 
 
 class TransactionalProducer:
@@ -96,12 +118,16 @@ class TransactionalProducer:
             LogUnavailableError: nothing stands, or ever will.
             WriterFencedError: the same, and this one never writes again.
             OutcomeUnknownError: look, once it was opened again or was fenced.
+            TimesNotKeptError: nothing stands; the topic is set to stamp records anew.
         """
         if self._producer is None:
             raise LogUnavailableError("the writer is not open")
-        offsets = [-1] * len(messages)
+        delivered = _Deliveries(len(messages))
+        offsets = delivered.offsets
         try:
-            self._produce(self._producer, messages, offsets)
+            self._produce(self._producer, messages, delivered)
+            if any(message.timestamp_ms for message in messages):
+                self._check_times(self._producer, delivered)
             self._commit(self._producer)
         except KafkaException as failed:
             error = _error_of(failed)
@@ -118,7 +144,9 @@ class TransactionalProducer:
             raise self._unavailable(error) from failed
         return offsets
 
-    def _produce(self, producer: Producer, messages: Sequence[Message], offsets: list[int]) -> None:
+    def _produce(
+        self, producer: Producer, messages: Sequence[Message], delivered: _Deliveries
+    ) -> None:
         producer.begin_transaction()
         for number, message in enumerate(messages):
             while True:
@@ -129,12 +157,19 @@ class TransactionalProducer:
                         key=message.key,
                         partition=message.partition,
                         headers=[*message.headers],
-                        on_delivery=partial(_note, offsets, number),
+                        timestamp=message.timestamp_ms,
+                        on_delivery=partial(delivered.note, number),
                     )
                 except BufferError:
                     producer.poll(0.05)
                 else:
                     break
+
+    def _check_times(self, producer: Producer, delivered: _Deliveries) -> None:
+        producer.flush(SECONDS_TO_DELIVER)
+        if delivered.are_restamped:
+            self._abort(producer)
+            raise TimesNotKeptError
 
     def _commit(self, producer: Producer) -> None:
         deadline = time.monotonic() + SECONDS_TO_COMMIT
@@ -165,11 +200,6 @@ class TransactionalProducer:
             f"the brokers at {self._servers} did not take it ({error.str()}): check that they are up,"
             " and by `holdfast topics check` that ingest may write"
         )
-
-
-def _note(offsets: list[int], number: int, error: KafkaError | None, message: Delivery) -> None:
-    if error is None:
-        offsets[number] = message.offset() or 0
 
 
 def _error_of(failed: KafkaException) -> KafkaError:

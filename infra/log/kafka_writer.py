@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Self, TypeVar
 
-from events.catalogue import CONTROL
+from events.catalogue import CONTROL, FACTS
 from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
 from infra.kafka.settings import KafkaSettings
@@ -23,7 +23,7 @@ from infra.log.port import NO_TALLIES, LogUnavailableError, Tallies
 from infra.log.records import NewFact
 from infra.log.redis_ledger import LedgerMovedError, LedgerState, RedisLedger
 from infra.log.transaction import LogTransaction, create
-from infra.log.writers import WriterFencedError
+from infra.log.writers import HalfRestoredError, WriterFencedError
 
 SECONDS_BETWEEN_TRIES = 0.2
 
@@ -100,7 +100,10 @@ class KafkaWriter:
             await self._ledger.count(tallies)
 
     async def create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
-        """Write the first records. Raises ``FileExistsError`` where there are some."""
+        """Write the first records.
+
+        Raises ``FileExistsError`` where there are some, `HalfRestoredError` where there are facts.
+        """
         await _to_its_end(self._create(identity, clock_mode))
 
     async def _create(self, identity: LogCreated, clock_mode: ClockMode) -> None:
@@ -108,11 +111,18 @@ class KafkaWriter:
             await self._ready()
             if self._reading.tail.head is not None:
                 raise FileExistsError("this log was created before")
+            await self._refuse_half_a_log()
             now = self._clock.now()
             storage = self._storage({})
             create(storage, identity, clock_mode, now).flush()
             await self._write(storage, None)
             await self._ready(take_over=True)
+
+    async def _refuse_half_a_log(self) -> None:
+        """Facts are restored before control, so without control they are half of a log."""
+        ends = await self._reading.fetcher.ends(FACTS, range(self._reading.partitions))
+        if any(ends.values()):
+            raise HalfRestoredError
 
     async def transact(
         self,

@@ -32,3 +32,14 @@ class LedgerAheadError(LogUnavailableError):
             " the topic was restored from an older copy, or made anew. Delete the keys"
             f" `holdfast:{{{log_id}}}:*` from Redis, and start again: they are made from the log"
         )
+
+
+class HalfRestoredError(LogUnavailableError):
+    """There are facts, and no control records: half of a log that is being restored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "crm.facts holds facts and crm.control nothing: a restore is under way, or was broken off;"
+            " give `holdfast restore` again, or delete the topics and `holdfast topics apply` to begin"
+            " an empty log"
+        )

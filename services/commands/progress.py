@@ -60,4 +60,7 @@ def _stage_names(catalogue: Catalogue) -> dict[str, str]:
         "facts": catalogue.say("checking records"),
         "customers": catalogue.say("folding customers anew"),
         "models": catalogue.say("learning models anew"),
+        "copying": catalogue.say("copying"),
+        "checking": catalogue.say("checking (bytes)"),
+        "restoring": catalogue.say("restoring"),
     }

@@ -27,6 +27,7 @@ from infra.kafka.settings import KafkaSettings
 from infra.kafka.topics import TopicsAsCode
 from infra.log.kafka import KafkaLog
 from infra.log.port import head_of
+from infra.postgres.settings import PostgresSettings
 from infra.state.port import Position
 from infra.state.redis_keys import StateKeys
 from schemas.topic_files import read_topics
@@ -83,8 +84,10 @@ class Cluster:
         postgres: PostgresServer,
         prefix: str,
         folder: Path,
+        partitions: int | None = None,
     ) -> None:
         self.prefix = prefix
+        self._partitions = partitions
         self.folder = folder
         self._broker = broker
         self.redis = redis
@@ -92,20 +95,37 @@ class Cluster:
         self._running: list[RunningRole] = []
 
     def settings(self, user: str = "admin") -> KafkaSettings:
-        return self._broker.settings(user).model_copy(update={"topic_prefix": self.prefix})
+        settings = self._broker.settings(user)
+        partitions = self._partitions or settings.partitions
+        changed = {"topic_prefix": self.prefix, "partitions": partitions}
+        return settings.model_copy(update=changed)
+
+    @property
+    def postgres(self) -> PostgresSettings:
+        return self._postgres.settings("p" + self.prefix.strip(".").replace("-", "_"))
 
     def environment(self, user: str) -> dict[str, str]:
-        postgres = self._postgres.settings()
+        postgres = self.postgres
         return {
             **{name: value for name, value in os.environ.items() if "HOLDFAST_" not in name},
             **variables(self.settings(user)),
+            "HOLDFAST_KAFKA_PARTITIONS": str(self.settings().partitions),
             "HOLDFAST_REDIS_URL": self.redis.settings.url,
             "HOLDFAST_POSTGRES_URL": postgres.url,
             "HOLDFAST_POSTGRES_USER": str(postgres.user),
-            "HOLDFAST_POSTGRES_DB_SCHEMA": "p" + self.prefix.strip(".").replace("-", "_"),
+            "HOLDFAST_POSTGRES_DB_SCHEMA": postgres.db_schema,
             "HOLDFAST_MODE": "kafka",
             "PYTHONWARNINGS": "default",
         }
+
+    def apply_topics(self) -> None:
+        TopicsAsCode(read_topics(), self.settings()).apply()
+
+    def delete_topics(self) -> None:
+        names = [TopicNames(self.prefix).of(topic.name) for topic in read_topics()]
+        client = AdminConnection(self.settings()).client
+        for gone in client.delete_topics(names).values():
+            gone.result()
 
     def start(self, role: str, *arguments: str, **changed: str) -> RunningRole:
         """Start a process of a role, signed in as it, with some settings changed."""
@@ -222,19 +242,21 @@ def _keys(log: KafkaLog) -> list[StateKeys]:
 
 @contextmanager
 def cluster_on(
-    broker: Broker, redis: RedisServer, postgres: PostgresServer, prefix: str, folder: Path
+    broker: Broker,
+    redis: RedisServer,
+    postgres: PostgresServer,
+    prefix: str,
+    folder: Path,
+    partitions: int | None = None,
 ) -> Iterator[Cluster]:
     """Topics and rights as the files say, below a prefix; all is gone in the end."""
-    cluster = Cluster(broker, redis, postgres, prefix, folder)
-    TopicsAsCode(read_topics(), cluster.settings()).apply()
+    cluster = Cluster(broker, redis, postgres, prefix, folder, partitions)
+    cluster.apply_topics()
     try:
         yield cluster
     finally:
         cluster.stop_all()
-        names = [TopicNames(prefix).of(topic.name) for topic in read_topics()]
-        client = AdminConnection(cluster.settings()).client
-        for gone in client.delete_topics(names).values():
-            gone.result()
+        cluster.delete_topics()
 
 
 def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -242,7 +264,7 @@ def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(0.25)  # each look costs a client of its own
 
 
 def embedded_digest(folder: Path, *files: Path, map_file: Path) -> str:

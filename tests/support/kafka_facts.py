@@ -48,7 +48,7 @@ class FactsProducer:
     def _send(self, partition: int, facts: Sequence[NewFact]) -> None:
         self._producer.begin_transaction()
         for fact in facts:
-            message = fact_message(partition, _record(fact), "")
+            message = fact_message(partition, record_of(fact), "")
             self._producer.produce(
                 self._topic,
                 message.value,
@@ -58,7 +58,8 @@ class FactsProducer:
             )
 
 
-def _record(fact: NewFact) -> FactRecord:
+def record_of(fact: NewFact) -> FactRecord:
+    """A fact as it is produced: the brokers give it its offset and its time."""
     fields = (
         0,
         fact.type,
