@@ -53,6 +53,7 @@ class DataFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log = path / "log.db"
+        self.desk = path / "desk.db"
         self.lock = path / LOCK_NAME
         self.spools = path / "imports"
 

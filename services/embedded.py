@@ -1,6 +1,6 @@
-"""All of Holdfast in one process on one data folder: log, door, clock and profiles wired together."""
+"""All of Holdfast in one process on one data folder: log, door, clock, profiles and desk wired together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
@@ -8,6 +8,9 @@ import msgspec
 from infra.clock import Clock
 from infra.folder import DataFolder, FolderLock
 from infra.log.sqlite import SqliteLog
+from services.alerts.app import Alerts
+from services.alerts.build import open_alerts
+from services.alerts.settings import DeskSettings
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.learning.app import Learning
@@ -25,7 +28,13 @@ class Engine(msgspec.Struct, frozen=True):
     door: Door
     day_clock: DayClock
     profiles: Profiles
+    alerts: Alerts
     wall: Clock
+
+    async def catch_up(self, report: Callable[[int], None] = lambda _: None) -> None:
+        """Fold all that the log has, then decide on every signal; report offsets on the way."""
+        await self.profiles.catch_up(report)
+        await self.alerts.catch_up()
 
 
 @asynccontextmanager
@@ -40,6 +49,7 @@ async def open_engine(
         FolderInUseError: another process holds the folder.
         StoreError: a file of it cannot be used.
         EmptyLogError: the log must have been made before, and was not.
+        PolicyFileError: the task policy or the managers' file is wrong.
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(FolderLock(folder))
@@ -56,7 +66,10 @@ async def open_engine(
         place = workplace(folder, log)
         profiles = await Profiles.open(place)
         stack.push_async_callback(profiles.close)
-        yield Engine(folder, lock, log, door, DayClock(log, door, wall), profiles, wall)
+        alerts = await open_alerts(folder, log, wall, DeskSettings())
+        stack.push_async_callback(alerts.close)
+        clock = DayClock(log, door, wall)
+        yield Engine(folder, lock, log, door, clock, profiles, alerts, wall)
 
 
 def workplace(folder: DataFolder, log: SqliteLog) -> Workplace:

@@ -161,14 +161,14 @@ async def _abandon(
     new_log = NewLog.from_settings(settings, ClockMode.LOG)
     async with open_engine(folder, new_log, wall) as engine:
         given_up = await abandon_import(engine.log, folder.spools)
-        await engine.profiles.catch_up()
+        await engine.catch_up()
         return given_up if isinstance(given_up, AbandonedImport) else None
 
 
 async def _fold_the_rest(engine: Engine, report: Report) -> None:
     """Let the profiles catch up with the log, so that what is asked next is up to date."""
     end = await engine.log.end_offset(0) + 1
-    await engine.profiles.catch_up(lambda offset: report(Step(FOLDING, offset + 1, end)))
+    await engine.catch_up(lambda offset: report(Step(FOLDING, offset + 1, end)))
     report(Step(FOLDING, end, end))
 
 

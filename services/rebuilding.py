@@ -37,12 +37,13 @@ async def rebuild(
         def tell(offset: int) -> None:
             report(Step(REBUILDING, min(offset + 1, end), end))
 
-        await engine.profiles.catch_up(tell)
+        await engine.catch_up(tell)
         if engine.profiles.rebuild is not None:
             return engine.profiles.comparison
         anew = await Profiles.open_anew(workplace(folder, engine.log))
         try:
             await anew.catch_up(tell)
+            await engine.alerts.catch_up()
             return anew.comparison
         finally:
             await anew.close()

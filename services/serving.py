@@ -1,4 +1,4 @@
-"""`holdfast serve`: the door over HTTP and the profiles beside it, until SIGTERM or Ctrl-C."""
+"""`holdfast serve`: the door over HTTP, profiles and desk beside it, until SIGTERM or Ctrl-C."""
 
 import asyncio
 import signal
@@ -9,6 +9,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from infra.desk.desk import DeskHaltedError
 from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
 from infra.sqlite.connection import StoreError
@@ -41,7 +42,7 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
 
     Raises:
         PortInUseError: the port is taken.
-        HaltedError: the profiles stood still at a record of another release, until the end.
+        HaltedError, DeskHaltedError: a record of another release was met, and stood still at.
     """
     with (
         listening(addresses.host, addresses.port) as listener,
@@ -59,6 +60,7 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
         say_reach(listener)
         _say_rebuild(engine)
         following = asyncio.create_task(_ending(server, _follow_log(engine, url)))
+        deciding = asyncio.create_task(_ending(server, _decide(engine, url)))
         ticking = asyncio.create_task(_ending(server, _tick(engine, intake)))
         showing = asyncio.create_task(_ending(server, console.serve(sockets=[console_listener])))
         try:
@@ -69,7 +71,10 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
             ticking.cancel()
             await imports.close()
             engine.profiles.driver.stop()
-            ended = await asyncio.gather(following, ticking, showing, return_exceptions=True)
+            engine.alerts.stop()
+            ended = await asyncio.gather(
+                following, deciding, ticking, showing, return_exceptions=True
+            )
             await _flush(intake)
         logger.info("stopped")
     for error in ended:
@@ -97,7 +102,7 @@ async def _ending(server: uvicorn.Server, work: Coroutine[object, object, None])
     """Do work beside the door; where it fails unforeseen, say so and end: no half of us lives on."""
     try:
         await work
-    except HaltedError:
+    except (HaltedError, DeskHaltedError):
         raise
     except Exception as error:
         logger.exception("this process ends: a part of it failed", reason=str(error))
@@ -122,6 +127,16 @@ async def _follow_log(engine: Engine, url: str) -> None:
             raise
         else:
             return
+
+
+async def _decide(engine: Engine, url: str) -> None:
+    """Decide on signals; a desk that halts says so loudly, while the door goes on."""
+    try:
+        await engine.alerts.run()
+    except DeskHaltedError as error:
+        logger.exception("the desk stands still, the door goes on", reason=str(error))
+        engine.lock.announce(url, str(error))
+        raise
 
 
 def _say_rebuild(engine: Engine) -> None:

@@ -16,6 +16,7 @@ from events.control import (
 )
 from infra.clock import Clock
 from infra.log import sqlite_tables as tables
+from infra.log.growth import Follower, Growth
 from infra.log.head import LogHead, replay
 from infra.log.port import NO_TALLIES, LogUnavailableError, Tallies
 from infra.log.records import (
@@ -47,7 +48,8 @@ class SqliteLog:
         connection = open_writer(path, tables.SCHEMA, tables.VERSION, Durability.FULL)
         try:
             with explained(path):
-                connection.execute(tables.ARRIVALS)  # a log of the first release has no such table
+                for missing in (tables.ARRIVALS, tables.TASK_TABLE):
+                    connection.execute(missing)  # a log of an earlier release has no such table
                 head = replay(tables.read_control(connection))
             self._reader = open_reader(path, tables.VERSION)
         except BaseException:
@@ -60,7 +62,8 @@ class SqliteLog:
         self._path = path
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log-reader")
         self._clock = clock
-        self._grown = asyncio.Event()
+        self._growth = Growth()
+        self._own = self._growth.follower()
 
     @property
     def head(self) -> Head:
@@ -183,12 +186,15 @@ class SqliteLog:
 
     async def wait_for_more(self) -> None:
         """Return once something was written, or `wake` called, after the last call returned."""
-        await self._grown.wait()
-        self._grown.clear()
+        await self._own.wait_for_more()
 
     def wake(self) -> None:
         """Let `wait_for_more` return."""
-        self._grown.set()
+        self._own.wake()
+
+    def follower(self) -> Follower:
+        """Return another one that waits for more, besides the log's own."""
+        return self._growth.follower()
 
     async def close(self) -> None:
         """Finish what is under way and let go of files and threads."""
@@ -206,7 +212,7 @@ class SqliteLog:
             return transaction.head, result
 
         result = await self._writer.submit(job)
-        self._grown.set()
+        self._growth.tell()
         return result
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:

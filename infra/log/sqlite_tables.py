@@ -5,13 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import starmap
 
-from events.catalogue import DERIVED_TOPICS
+from events.catalogue import DERIVED_TOPICS, TASKS
 from infra.log.feeds import Arrival
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
 
 VERSION = 1
 
 TOPIC_TABLES = {topic: topic.removeprefix("crm.") for topic in DERIVED_TOPICS}
+"""The tables of what projections say."""
+
+_TABLES = {**TOPIC_TABLES, TASKS: "tasks"}
 
 _DERIVED = """
 CREATE TABLE {table} (
@@ -25,6 +28,14 @@ CREATE INDEX {table}_by_customer ON {table} (customer_id, sequence);
 ARRIVALS = """
 CREATE TABLE IF NOT EXISTS arrivals (
     service TEXT NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (service, day)) WITHOUT ROWID;
+"""
+
+TASK_TABLE = """
+CREATE TABLE IF NOT EXISTS tasks (
+    offset INTEGER PRIMARY KEY AUTOINCREMENT, projection TEXT NOT NULL, partition INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, type TEXT NOT NULL, customer_id TEXT, day INTEGER,
+    emission TEXT NOT NULL, appended INTEGER NOT NULL, data BLOB NOT NULL,
+    UNIQUE (projection, partition, sequence));
 """
 
 SCHEMA = (
@@ -49,6 +60,7 @@ CREATE TABLE tallies (
     source TEXT NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, what));
 """
     + ARRIVALS
+    + TASK_TABLE
     + "".join(_DERIVED.format(table=table) for table in TOPIC_TABLES.values())
 )
 
@@ -156,8 +168,7 @@ def insert_outputs(connection: sqlite3.Connection, records: Iterable[OutputRecor
         by_topic.setdefault(record.topic, []).append(record[2:])
     for topic, rows in by_topic.items():
         connection.executemany(
-            f"INSERT OR IGNORE INTO {TOPIC_TABLES[topic]} ({OUTPUT_COLUMNS})"
-            " VALUES (?,?,?,?,?,?,?,?,?)",
+            f"INSERT OR IGNORE INTO {_TABLES[topic]} ({OUTPUT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
             rows,
         )
 
@@ -166,7 +177,7 @@ def read_outputs(
     connection: sqlite3.Connection, topic: str, where: str, values: Sequence[object]
 ) -> list[OutputRecord]:
     """Return the records of a derived topic that a condition picks."""
-    query = f"SELECT offset, '{topic}', {OUTPUT_COLUMNS} FROM {TOPIC_TABLES[topic]} WHERE {where}"
+    query = f"SELECT offset, '{topic}', {OUTPUT_COLUMNS} FROM {_TABLES[topic]} WHERE {where}"
     return list(map(OutputRecord._make, connection.execute(query, values)))
 
 

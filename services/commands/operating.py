@@ -182,11 +182,11 @@ def _day_clock(log: EventLog) -> DayClock:
 
 async def _advance(engine: Engine, day: datetime.date, *, many_days: bool) -> int:
     opened = await engine.day_clock.advance(day, many_days=many_days)
-    await engine.profiles.catch_up()
+    await engine.catch_up()
     return opened
 
 
 async def _set_mode(engine: Engine, mode: ClockMode, *, many_days: bool) -> ClockMode:
     await engine.day_clock.set_mode(mode, many_days=many_days)
-    await engine.profiles.catch_up()
+    await engine.catch_up()
     return mode
