@@ -1,11 +1,13 @@
 """Topics of a test's own on the one broker, below a prefix that no other test has."""
 
+import time
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import count
 
 import msgspec
-from confluent_kafka.admin import NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.broker import Broker
@@ -44,11 +46,18 @@ def own_topics(broker: Broker, partitions: int = 1) -> Iterator[KafkaSettings]:
     ]
     for made in client.create_topics(new).values():
         made.result()
+    wait_until_shown(client, {one.name for one in needed})
     try:
         yield settings
     finally:
         if broker.is_running():
             delete_topics(settings, [one.name for one in needed])
+
+
+def wait_until_shown(client: AdminClient, names: AbstractSet[str]) -> None:
+    """Return once the broker shows topics to others, which may be after it answered."""
+    while not names <= client.list_topics(timeout=10).topics.keys():
+        time.sleep(0.01)
 
 
 def delete_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
