@@ -1,6 +1,7 @@
 """Hypothesis strategies for any struct of the vocabulary, read off its own annotations."""
 
 import datetime
+from functools import cache
 
 import msgspec
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ TEXT = st.characters(codec="utf-8", exclude_categories=("Cs",))
 UNCONTROLLED = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 
 
+@cache
 def values_of(struct: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
     """Every value that the struct's own decoder would let pass."""
     return _strategy(inspect.type_info(struct))
