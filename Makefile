@@ -1,10 +1,14 @@
 # Everything runs in .venv, made by uv from uv.lock. Where there is no uv, one is put into .tools/.
 export UV_PYTHON_DOWNLOADS := never
+# Where compiled modules may not be kept, every process that a test starts compiles all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.9
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 PYTHON := $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
 BIN := .venv/bin
+# A process a core, each with servers of its own; who runs dry takes over from the others.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
@@ -20,10 +24,10 @@ demo: $(SYNCED) ## Import a real sales history, show who is leaving, open the co
 	@sh samples/demo.sh
 
 test: lint ## Lint, types, import contracts, and every test that is not slow
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: lint ## The same with the slow tests
-	$(BIN)/pytest
+	$(PYTEST)
 
 bench: $(SYNCED) ## Measure decoding, folding, learning, rebuilding and the door
 	$(BIN)/python -m bench
