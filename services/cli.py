@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
+import structlog
 import typer
 from pydantic import ValidationError
 
@@ -24,11 +25,14 @@ REFUSALS = (MendableError, OSError, TopicFileError, ValidationError)
 
 REFUSED = 2
 
+SERVICES = frozenset({"serve", "ingest", "intake", "profiles", "learning", "archive"})
+"""Commands that go on until they are stopped: what they say goes where the rest of their logs goes."""
+
 MODULES = {
     "import": "importing",
     **dict.fromkeys(("flagged", "card", "tail", "evaluate", "status", "dlq"), "reading"),
     **dict.fromkeys(("serve", "clock", "rebuild", "verify"), "operating"),
-    **dict.fromkeys(("ingest", "intake", "profiles", "learning", "archive"), "roles"),
+    **dict.fromkeys(SERVICES - {"serve"}, "roles"),
     **dict.fromkeys(("backup", "restore"), "backup"),
     "source": "sources",
     "topics": "topics",
@@ -36,6 +40,9 @@ MODULES = {
     "health": "health",
 }
 """Which module of `services.commands` has which command."""
+
+
+logger = structlog.get_logger()
 
 
 def begin(
@@ -63,13 +70,20 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
 
 def main() -> None:
     """Run the command; say what a user can mend on stderr, without a trace."""
-    log_warnings_only()
     try:
         load_settings_file()
+        log_warnings_only()
         app_for(sys.argv[1:])()
     except REFUSALS as error:
-        typer.echo(f"holdfast: {escaped(_words(error))}", err=True)
+        _say(_words(error))
         sys.exit(REFUSED)
+
+
+def _say(refusal: str) -> None:
+    if structlog.is_configured() and SERVICES.intersection(sys.argv[1:]):
+        logger.error("this process ends", reason=refusal)
+    else:
+        typer.echo(f"holdfast: {escaped(refusal)}", err=True)
 
 
 def _words(error: Exception) -> str:

@@ -26,6 +26,7 @@ from services.configuration_file import FILE, PREFIX
 from services.console.settings import ConsoleSettings
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
+from services.logs import LogSettings
 
 ALL: tuple[type[BaseSettings], ...] = (
     IngestSettings,
@@ -33,6 +34,7 @@ ALL: tuple[type[BaseSettings], ...] = (
     IntakeSettings,
     DeskSettings,
     HealthSettings,
+    LogSettings,
     KafkaSettings,
     RedisSettings,
     PostgresSettings,

@@ -48,7 +48,7 @@ class DamagedMessageError(MendableError):
     def __init__(self, message: "Consumed", error: Exception) -> None:
         super().__init__(
             f"{message.topic} partition {message.partition} offset {message.offset} cannot be read"
-            f" ({error!r}): somebody else wrote there, or a newer release did; start that one, or"
+            f" ({type(error).__name__}: {error}): somebody else wrote there, or a newer release did; start that one, or"
             " see by `holdfast topics check` who may write"
         )
 

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Protocol, Self, TypeVar
 
 import msgspec
+import structlog
 
 from domain.customer.feeds import feeds_of
 from domain.customer.fold import CustomerFold
@@ -44,6 +45,8 @@ class Limits(msgspec.Struct, frozen=True):
 
 DEFAULT_LIMITS = Limits()
 NEVER_LEARNING = StartModels()
+
+logger = structlog.get_logger()
 
 
 class HaltedError(MendableError):
@@ -116,7 +119,8 @@ class PartitionRunner:
         if position.offset >= 0:
             await self._check_log(position)
         quarantined = [entry.customer_id for entry in await self._store.quarantined()]
-        self._workspace = Workspace(self._fold, position, quarantined)
+        place = {"partition": self._partition.number, "projection": self._partition.projection}
+        self._workspace = Workspace(self._fold, position, quarantined, logger.bind(**place))
         if position.open_day is not None:
             self._workspace.score_by(await self._model_of(position.open_day, position.offset))
         self._broken_off = False

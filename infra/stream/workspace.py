@@ -1,12 +1,14 @@
 """What a runner holds of one partition between two commits, and how records change it.
 
-Synchronous and without I/O: the runner loads what is missing, calls in here on the fold's thread,
+Synchronous, and without I/O but for the log line of a customer that is set aside: the runner loads what is missing, calls in here on the fold's thread,
 and commits what `take` hands out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+import structlog
+from structlog.typing import FilteringBoundLogger
 
 from domain.customer import state as states
 from domain.customer.feeds import NO_FEEDS, Feeds
@@ -34,9 +36,15 @@ class Workspace:
     """States, outputs and position of one partition, ahead of the last commit."""
 
     def __init__(
-        self, fold: CustomerFold, position: Position, quarantined: Iterable[CustomerId]
+        self,
+        fold: CustomerFold,
+        position: Position,
+        quarantined: Iterable[CustomerId],
+        log: FilteringBoundLogger | None = None,
     ) -> None:
+        """``log`` knows which partition this is."""
         self.position = position
+        self._log = log or structlog.get_logger()
         self._fold = fold
         self._quarantined = set(quarantined)
         self._known: dict[CustomerId, CustomerState] = {}
@@ -174,7 +182,7 @@ class Workspace:
             event = recall(record.type, record.data)
             step = self._fold.fact(customer_id, self._known.get(customer_id), event, day, today)
         except Exception as error:  # noqa: BLE001 - whatever it raised, this customer alone is set aside
-            self._quarantine(customer_id, error)
+            self._quarantine(customer_id, error, record.traceparent)
             return
         self._change(customer_id, step.state)
         if step.outputs:
@@ -209,7 +217,16 @@ class Workspace:
     def _change(self, customer_id: CustomerId, state: CustomerState) -> None:
         self._known[customer_id] = self._changed[customer_id] = state
 
-    def _quarantine(self, customer_id: CustomerId, error: Exception) -> None:
+    def _quarantine(
+        self, customer_id: CustomerId, error: Exception, traceparent: str | None = None
+    ) -> None:
+        self._log.warning(
+            "the fold raised, so this customer is set aside; everybody else goes on",
+            customer=customer_id,
+            offset=self.position.offset,
+            kind=type(error).__name__,  # its words might quote what the fact says
+            traceparent=traceparent,
+        )
         self._quarantined.add(customer_id)
         said = f"{type(error).__name__}: {error}"
         self._newly_quarantined.append(Quarantined(customer_id, self.position.offset, said))

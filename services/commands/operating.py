@@ -23,7 +23,7 @@ from services.embedded import Engine
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.settings import IngestSettings
-from services.logs import log_everything
+from services.logs import logging_as
 from services.mode import FolderOption, Mode, ModeOption, needed_folder
 from services.new_log import NewLog
 from services.ops.verify.run import verify as run_verify
@@ -72,7 +72,7 @@ def serve(
 ) -> None:
     """Run the door, the profiles and the console until SIGTERM or Ctrl-C."""
     settings, console = IngestSettings(), ConsoleSettings()
-    log_everything()
+    logging_as("serve")
     listen_on = settings.port if port is None else port
     addresses = Addresses(host or settings.host, listen_on, console.beside(listen_on, console_port))
     in_engine(

@@ -17,7 +17,7 @@ from services.distributed import (
 from services.door_server import listening, say_reach
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
-from services.logs import log_everything
+from services.logs import logging_as
 from services.new_log import NewLog
 from services.worker import run_role
 
@@ -71,5 +71,5 @@ def archive(context: typer.Context) -> None:
 
 def _ready(context: typer.Context) -> Servers:
     """Return the servers, once topics and rights are found to be as they must be."""
-    log_everything()
+    logging_as(str(context.info_name))
     return kafka_servers(context)

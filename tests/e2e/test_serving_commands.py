@@ -62,7 +62,7 @@ def test_wherever_it_listens_its_commands_reach_it(
         ended = holdfast("clock", "set", "log", "--data", data)
 
     assert (ended.code, ended.err) == (0, "")
-    said = [line for line in server.lines if str(line["event"]).startswith(OPEN_TO_ALL)]
+    said = [line for line in server.lines if str(line["message"]).startswith(OPEN_TO_ALL)]
     assert bool(said) is warned
 
 
@@ -112,8 +112,8 @@ def served(few_lines: Path) -> Iterator[Served]:
         try:
             yield Served(data, server)
         finally:
-            stopped = stop(server)
-        assert (stopped.code, stopped.err) == (0, "")
+            code = stop(server)
+        assert (code, server.at_level("warning", "error")) == (0, [])
 
 
 def test_a_web_page_that_reaches_it_by_a_name_of_its_own_begins_nothing(

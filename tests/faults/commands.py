@@ -43,8 +43,10 @@ class Ended(msgspec.Struct, frozen=True):
 
     @property
     def complaint(self) -> str:
-        """The one line of stderr by which a command was refused; progress bars are left out."""
-        lines = [line for line in self.err.splitlines() if line.startswith("holdfast: ")]
+        """The one line of stderr by which it was refused, or what `serve` logged as the reason."""
+        said = self.err.splitlines()
+        lines = [line for line in said if line.startswith("holdfast: ")]
+        lines += [json.loads(line)["reason"] for line in said if '"this process ends"' in line]
         assert len(lines) == 1, self
         assert "Traceback" not in self.err, self
         return lines[0]
@@ -96,11 +98,11 @@ def import_arguments(data: Path, file: Path = SAMPLE) -> list[str | Path]:
 class Serving:
     """A `holdfast serve` that listens. What it logs is read away and kept in ``lines``."""
 
-    def __init__(self, process: "subprocess.Popen[str]", url: str, out: IO[str]) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", url: str, err: IO[str]) -> None:
         self.process = process
         self.url = url
         self.lines: list[dict[str, object]] = []
-        self._thread = threading.Thread(target=self._read, args=(out,))
+        self._thread = threading.Thread(target=self._read, args=(err,))
         self._thread.start()
 
     def kill(self) -> None:
@@ -113,8 +115,12 @@ class Serving:
         self._thread.join()
         return code
 
-    def _read(self, out: IO[str]) -> None:
-        for line in out:
+    def at_level(self, *levels: str) -> list[dict[str, object]]:
+        """Its lines of these levels."""
+        return [line for line in self.lines if line["level"] in levels]
+
+    def _read(self, err: IO[str]) -> None:
+        for line in err:
             self.lines.append(json.loads(line))
 
 
@@ -130,17 +136,17 @@ def start_serve(data: Path, *arguments: str) -> Serving:
         cwd=ROOT,
         env=environment,
     )
-    assert process.stdout is not None
+    assert process.stderr is not None
     try:
-        first = process.stdout.readline()
+        first = process.stderr.readline()
     except BaseException:
         process.kill()
         raise
     if not first:
-        raise AssertionError(f"serve did not start: {process.communicate()[1]}")
+        raise AssertionError(f"serve did not start: {process.communicate()}")
     said = json.loads(first)
-    assert said["event"] == "serving", said
-    return Serving(process, said["url"], process.stdout)
+    assert said["message"] == "serving", said
+    return Serving(process, said["url"], process.stderr)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from domain.customer import state as states
 from domain.customer.feeds import NO_FEEDS, Feeds
@@ -16,6 +17,7 @@ from infra.stream.runner import Limits, Partition, PartitionRunner
 from infra.stream.sequence import offset_of
 from tests.support.given import DAY, id_of, order
 from tests.support.world import PROJECTION, World, awaited, decoded
+from tests.unit.events.test_tracing import VALID
 
 WEEKS = range(DAY, DAY + 64, 7)
 DUE = DAY + 63 + 29
@@ -108,6 +110,26 @@ async def test_a_fact_that_cannot_be_folded_sets_its_customer_aside(limits: Limi
     )
     record = world.log.storage.facts[0][entry.offset]
     assert (record.customer_id, record.day) == (BERT, DAY + 21)
+
+
+@awaited
+async def test_the_log_says_where_and_in_which_trace_and_not_what_the_error_quotes() -> None:
+    world = await World().create()
+    await world.log.append([msgspec.structs.replace(order("bert", DAY), traceparent=VALID)])
+
+    with capture_logs() as lines:
+        await run(world, Faulty("fact"))
+
+    (line,) = [line for line in lines if "set aside" in line["event"]]
+    (entry,) = await world.stores[0].quarantined()
+    assert line["traceparent"] == VALID
+    assert (line["customer"], line["offset"]) == (BERT, entry.offset)
+    assert (line["partition"], line["projection"], line["kind"]) == (
+        0,
+        PROJECTION,
+        "ZeroDivisionError",
+    )
+    assert "mistake" not in str(line)
 
 
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
