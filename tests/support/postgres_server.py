@@ -11,7 +11,7 @@ from testcontainers.core.container import DockerContainer
 
 from infra.postgres.settings import PostgresSettings
 from tests.support.kafka_broker import docker_runs
-from tests.support.servers import end, find_program, free_port, missing, wait_until
+from tests.support.servers import end, find_program, free_port, missing, wait_for, wait_until
 
 IMAGE = "postgres:15"
 FOLDERS = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
@@ -93,8 +93,7 @@ class ContainerPostgres(PostgresServer):
             .with_kwargs(network_mode="host")
             .start()
         )
-        while not self._answers():
-            pass
+        wait_for(self._answers, IMAGE)
 
     def stop(self) -> None:
         if self._container is not None:

@@ -10,7 +10,7 @@ from testcontainers.core.container import DockerContainer
 
 from infra.redis.settings import RedisSettings
 from tests.support.kafka_broker import docker_runs
-from tests.support.servers import end, find_program, free_port, missing, wait_until
+from tests.support.servers import end, find_program, free_port, missing, wait_for, wait_until
 
 IMAGE = "redis:7"
 ARGUMENTS = ("--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "")
@@ -80,8 +80,7 @@ class ContainerRedis(RedisServer):
             .with_kwargs(network_mode="host")
             .start()
         )
-        while not self._answers():
-            pass
+        wait_for(self._answers, IMAGE)
 
     def stop(self) -> None:
         if self._container is not None:

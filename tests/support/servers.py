@@ -39,14 +39,22 @@ def missing(what: str) -> None:
 
 def wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     """Return once a server answers. Raises ``RuntimeError`` where it ended or takes too long."""
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
+
+    def goes_on() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-        if answers():
-            return
+        return answers()
+
+    wait_for(goes_on, repr(process.args))
+
+
+def wait_for(answers: Callable[[], bool], what: str) -> None:
+    """Return once something answers. Raises ``RuntimeError`` where that takes too long."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while not answers():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} does not answer")
         time.sleep(0.02)
-    raise RuntimeError(f"{process.args!r} does not answer")
 
 
 def end(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
