@@ -114,6 +114,9 @@ class KafkaSettings(BaseSettings):
     alerts_principal: Principal = Field(
         default="User:alerts", description="As whom alerts signs in."
     )
+    archive_principal: Principal = Field(
+        default="User:archive", description="As whom the archive signs in."
+    )
     ops_principal: Principal = Field(
         default="User:ops", description="As whom those sign in who look after the log."
     )

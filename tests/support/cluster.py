@@ -131,7 +131,7 @@ class Cluster:
         """Start a process of a role, signed in as it, with some settings changed."""
         port = free_port()
         log = self.folder / f"{role}-{len(self._running)}.log"
-        user = {"archive": "ops", "intake": "ingest"}.get(role, role)
+        user = "ingest" if role == "intake" else role
         given = {**self.environment(user), "HOLDFAST_HEALTH_PORT": str(port), **changed}
         with log.open("wb") as out:
             process = subprocess.Popen(

@@ -18,6 +18,7 @@ from infra.kafka.jars import kafka_version
 ROOT = Path(__file__).parents[2]
 Document: TypeAlias = dict[str, Any]  # whatever YAML holds; what it must hold is tested here
 OURS = {"ingest", "intake", "profiles", "learning", "archive"}
+BROKER = (ROOT / "infra/kafka/compose.properties").read_text("utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
 
@@ -58,7 +59,11 @@ def test_a_service_is_told_apart_by_its_command_and_holds_no_right_too_many(
 
     assert service["command"] == [name]
     assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
-    assert "kafka_admin" not in service["secrets"]
+    user = "ingest" if name == "intake" else name
+    assert service["environment"]["HOLDFAST_KAFKA_SASL_USER"] == user
+    assert set(service["secrets"]) == {f"kafka_{user}", "redis", "postgres"}
+    assert f"kafka_{user}" in compose["services"]["kafka"]["secrets"]
+    assert f'user_{user}="${{secrets:/run/secrets:kafka_{user}}}"' in BROKER
 
 
 def test_no_password_stands_in_the_file(compose: Document) -> None:

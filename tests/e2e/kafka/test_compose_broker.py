@@ -16,7 +16,14 @@ from schemas.topic_files import read_topics
 from tests.support.servers import end, free_port, missing, wait_until
 
 ROOT = Path(__file__).parents[3]
-SECRETS = ("kafka_admin", "kafka_ingest", "kafka_profiles", "kafka_learning", "kafka_ops")
+SECRETS = (
+    "kafka_admin",
+    "kafka_ingest",
+    "kafka_profiles",
+    "kafka_learning",
+    "kafka_archive",
+    "kafka_ops",
+)
 
 
 def signed_in(port: int, user: str) -> KafkaSettings:

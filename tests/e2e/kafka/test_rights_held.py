@@ -19,13 +19,13 @@ from tests.support.kafka_clients import read, write, write_in_transaction
 def test_ingest_writes_facts_and_everybody_named_reads_them(broker: Broker) -> None:
     offset = write(broker.settings("ingest"), "crm.facts", b"a fact")
 
-    for service in ("ingest", "profiles", "learning", "ops"):
+    for service in ("ingest", "profiles", "learning", "archive", "ops"):
         found = read(broker.settings(service), "crm.facts", offset, group=f"{service}-test")
 
         assert [record.value for record in found] == [b"a fact"]
 
 
-@pytest.mark.parametrize("user", ["profiles", "learning", "ops"])
+@pytest.mark.parametrize("user", ["profiles", "learning", "archive", "ops"])
 def test_a_producer_without_the_right_cannot_write_facts(broker: Broker, user: str) -> None:
     before = write(broker.settings("ingest"), "crm.facts", b"before")
 

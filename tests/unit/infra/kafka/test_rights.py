@@ -9,7 +9,8 @@ from tests.unit.infra.kafka.plans import SETTINGS, TOPICS
 
 RIGHTS = needed_rights(TOPICS, SETTINGS)
 REAL = needed_rights(read_topics(), SETTINGS)
-SERVICES = {"User:ingest", "User:profiles", "User:learning", "User:alerts", "User:ops"}
+WRITERS = {"User:ingest", "User:profiles", "User:learning", "User:alerts"}
+SERVICES = {*WRITERS, "User:archive", "User:ops"}
 
 
 def holders(rights: frozenset[Right], operation: Operation, name: str) -> set[str]:
@@ -55,7 +56,7 @@ def test_consumer_groups_begin_with_the_name_of_whom_they_belong_to() -> None:
 
     assert ("User:profiles", "profiles", Pattern.PREFIXED) in groups
     assert ("User:analyst", "analyst", Pattern.PREFIXED) in groups
-    assert len(groups) == 6
+    assert len(groups) == len(SERVICES) + 1
 
 
 def test_services_may_look_at_configuration_and_rights_so_that_they_can_check_them() -> None:
