@@ -183,7 +183,8 @@ async def learning_role(servers: Servers) -> AsyncIterator[LearningWorker]:
 async def archive_role(servers: Servers) -> AsyncIterator["BeatingArchiver"]:
     """Open what the archive needs."""
     with health() as (board, _):
-        yield BeatingArchiver(Archiver(servers.kafka, postgres_settings.read_settings()), board)
+        archiver = Archiver(servers.kafka, postgres_settings.read_settings(), board=board)
+        yield BeatingArchiver(archiver, board)
 
 
 class BeatingArchiver:

@@ -1,6 +1,5 @@
 """Consuming every topic of a log, from where the archive left off, into batches to be kept."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Self
 
@@ -9,16 +8,16 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, REGISTRY
+from events.catalogue import CONTROL, FACTS, REGISTRY
 from events.control import LogCreated
 from infra.archive.postgres_feed import Batch, TopicPlace
 from infra.kafka.connection import connection
 from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
 from infra.log.kafka_fetching import BEGINNING, END, TOPICS, KafkaFetcher, LogUnreadableError
-from infra.log.kafka_records import Consumed, control_of, fact_of, letter_of, output_of
-from infra.log.records import ControlRecord, DeadLetter, FactRecord, OutputRecord
+from infra.log.kafka_records import Consumed, DamagedMessageError, control_of
 from infra.mendable import MendableError
+from services.archive.gathering import Gathering
 
 RECORDS_A_BATCH = 10_000
 MILLISECONDS_TO_WAIT = 500
@@ -87,7 +86,10 @@ class LogSource:
 
 
 class TopicConsumer:
-    """Reads all partitions that it is given, committed records only. It belongs to no group."""
+    """Reads all partitions that it is given, committed records only. It belongs to no group.
+
+    At a record that cannot be read its partition stands still, and is in ``halted``; others go on.
+    """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._names = TopicNames(settings.topic_prefix)
@@ -101,6 +103,7 @@ class TopicConsumer:
         )
         self._places: dict[TopicPartition, TopicPlace] = {}
         self._positions: dict[TopicPlace, int] = {}
+        self.halted: dict[TopicPlace, DamagedMessageError] = {}
 
     async def start(self, starts: Mapping[TopicPlace, int]) -> None:
         """Begin at these places. Raises `LogUnreadableError`."""
@@ -119,14 +122,13 @@ class TopicConsumer:
     async def next_batch(self) -> Batch | None:
         """Return what has come, at latest after half a second; None where nothing has.
 
-        Raises:
-            LogUnreadableError: the brokers do not serve.
-            DamagedMessageError: a record cannot be read.
+        Raises `LogUnreadableError` where the brokers do not serve.
         """
         try:
             found = await self._consumer.getmany(
                 timeout_ms=MILLISECONDS_TO_WAIT, max_records=RECORDS_A_BATCH
             )
+            gathered = self._gathered(found)
             positions = {
                 place: await self._consumer.position(on_brokers)
                 for on_brokers, place in self._places.items()
@@ -137,34 +139,27 @@ class TopicConsumer:
             place: offset for place, offset in positions.items() if offset != self._positions[place]
         }
         self._positions = positions
-        return self._batch(found, moved) if moved else None
+        return gathered.batch(moved) if moved else None
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._consumer.stop()
 
-    def _batch(
-        self,
-        found: Mapping[TopicPartition, Sequence["ConsumerRecord[bytes, bytes]"]],
-        positions: Mapping[TopicPlace, int],
-    ) -> Batch:
-        facts: defaultdict[int, list[FactRecord]] = defaultdict(list)
-        control: list[ControlRecord] = []
-        outputs: list[OutputRecord] = []
-        letters: list[DeadLetter] = []
+    def _gathered(
+        self, found: Mapping[TopicPartition, Sequence["ConsumerRecord[bytes, bytes]"]]
+    ) -> Gathering:
+        gathering = Gathering()
         for on_brokers, records in found.items():
-            topic = self._places[on_brokers].topic
+            place = self._places[on_brokers]
             for record in records:
-                message = Consumed.of(topic, record)
-                if topic == FACTS:
-                    facts[message.partition].append(fact_of(message))
-                elif topic == CONTROL:
-                    control.append(control_of(message))
-                elif topic == DEAD_LETTERS:
-                    letters.append(letter_of(message))
-                else:
-                    outputs.append(output_of(message))
-        return Batch(positions, facts, control, outputs, letters)
+                try:
+                    gathering.add(Consumed.of(place.topic, record))
+                except DamagedMessageError as error:
+                    self.halted[place] = error
+                    self._consumer.pause(on_brokers)
+                    self._consumer.seek(on_brokers, record.offset)
+                    break
+        return gathering
 
     def _unreadable(self, error: Exception) -> LogUnreadableError:
         return LogUnreadableError(

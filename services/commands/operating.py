@@ -34,8 +34,9 @@ from services.steps import Step
 
 DIFFERENCES_FOUND = 1
 REBUILD_REFUSED = (
-    "`holdfast rebuild` works in embedded mode only: on Kafka, states are folded by the release that"
-    " made their projection, so start that one"
+    "`holdfast rebuild` works in embedded mode only. On Kafka, `holdfast profiles` folds anew by itself what"
+    " Redis has lost, and `holdfast verify` compares every state with a fold from zero. A release that folds"
+    " otherwise cannot take a projection over there: go on with the one that made it"
 )
 
 

@@ -55,7 +55,10 @@ def test_a_url_in_a_lock_file_does_not_act_on_the_terminal(said: Said, tmp_path:
 
 
 def test_what_kafka_mode_does_not_have_is_refused_in_words(said: Said) -> None:
-    assert "works in embedded mode only" in said.by("rebuild", "--mode", "kafka")
+    told = said.by("rebuild", "--mode", "kafka")
+
+    assert "works in embedded mode only" in told
+    assert "`holdfast profiles` folds anew by itself" in told
 
 
 def test_a_folder_is_asked_for_in_embedded_mode_only(said: Said) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from events.marks import Emission
 from infra.archive.postgres import PostgresArchive
 from infra.archive.postgres_about import ArchiveMissingError
 from infra.archive.postgres_feed import OtherLogError
+from infra.health.board import Condition, HealthBoard
 from infra.kafka.broker import Broker
 from infra.kafka.connection import connection
 from infra.kafka.names import TopicNames
@@ -28,7 +30,7 @@ from services.archive.app import Archiver
 from services.archive.consuming import CutLogError
 from services.ops.place import Cluster, everything_written
 from tests.conformance.archives import schema_of
-from tests.support.given import DAY, LOG, id_of, orders
+from tests.support.given import DAY, LOG, id_of, order, orders
 from tests.support.kafka_logs import forget_ledger, open_log
 from tests.support.kafka_topics import own_topics
 from tests.support.postgres_server import PostgresServer, postgres_in
@@ -69,8 +71,9 @@ async def archiving(
     kafka: KafkaSettings,
     postgres: PostgresSettings,
     fed: Callable[[int], None] = lambda _: None,
+    board: HealthBoard | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
-    archiver = Archiver(kafka, postgres, fed)
+    archiver = Archiver(kafka, postgres, fed, board)
     running = asyncio.create_task(archiver.run())
     try:
         yield running
@@ -251,6 +254,81 @@ async def test_a_second_archiver_stands_by_until_the_first_one_ends(
         second.stop()
         await standing_by
     assert sum(fed) == 1
+
+
+async def forge(
+    kafka: KafkaSettings, topic: str, partition: int, key: bytes, **headers: str
+) -> int:
+    """Write what this product never writes; return its offset."""
+    producer = AIOKafkaProducer(**connection(kafka).aiokafka, acks="all")
+    await producer.start()
+    try:
+        named = [(name, value.encode()) for name, value in headers.items()]
+        name = TopicNames(kafka.topic_prefix).of(topic)
+        return int((await producer.send_and_wait(name, b"{", key, partition, headers=named)).offset)
+    finally:
+        await producer.stop()
+
+
+@awaited
+async def test_a_partition_stands_still_at_what_cannot_be_read_and_the_others_go_on(
+    kafka: KafkaSettings, postgres: PostgresSettings, redis_server: RedisServer
+) -> None:
+    said = {"ce_type": "crm.any.v1", "ce_sequence": "1", "ce_emission": "live"}
+    said |= {"ce_projection": PROJECTION, "ce_partition": "2"}
+    async with writing(kafka, redis_server) as log:
+        await log.append(orders("c1", DAY))
+        found = {
+            FACTS: (0, await forge(kafka, FACTS, 0, b"nobody")),
+            SIGNALS: (2, await forge(kafka, SIGNALS, 2, b"no id of a customer", **said)),
+        }
+        await say(log, 2, 100)
+        for _ in ("as it comes", "started again"):
+            board = HealthBoard()
+            async with archiving(kafka, postgres, board=board) as running:
+                await eventually(partial(told_of, board, len(found)))
+                await log.append([order(name, DAY + 1) for name in NAMES])
+                await say_blindly(kafka, 1, 500)
+                await eventually(lambda: others_are_archived(log, postgres))
+                assert not running.done()
+
+            for part in board.report().parts:
+                partition, offset = found[part.part.split()[0]]
+                assert part.part.split()[1] == str(partition)
+                assert part.condition is Condition.HALTED
+                assert f"partition {partition} offset {offset} cannot be read" in part.reason
+        archive = await PostgresArchive.open(postgres)
+        try:
+            positions = await archive.positions()
+        finally:
+            await archive.close()
+    for topic, (partition, offset) in found.items():
+        assert positions.get((topic, partition), 0) == offset
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.05)
+
+
+async def told_of(board: HealthBoard, parts: int) -> bool:
+    return len(board.report().parts) == parts
+
+
+async def others_are_archived(log: KafkaLog, postgres: PostgresSettings) -> bool:
+    """Whether partitions 1 and 2 of the facts, and partition 1 of the signals, are all there."""
+    archive = await PostgresArchive.open(postgres)
+    try:
+        for partition in (1, 2):
+            there = await archive.fact_count(partition) + await archive.mark_count(partition)
+            if there < len(await log.read_facts(partition, -1, 10_000)):
+                return False
+        return len(await archive.newest_outputs(SIGNALS, 10, None)) == 1
+    finally:
+        await archive.close()
 
 
 @awaited

@@ -113,6 +113,7 @@ def test_of_two_doors_one_writes_and_the_other_goes_on_when_it_is_killed(cluster
 
     first.role.process.kill()
     second.until(202, "after")
+    until(second.role.ready)
 
     again = second.post("probe")
     assert again is not None
