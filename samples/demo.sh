@@ -4,6 +4,7 @@ set -eu
 
 HOLDFAST=.venv/bin/holdfast
 DATA=demo-data
+export HOLDFAST_MANAGERS=samples/managers.yaml HOLDFAST_TASK_POLICY=samples/task-policy.yaml
 
 say() { printf '\n== %s\n' "$1"; }
 
@@ -25,6 +26,12 @@ fi
 say "The first of them"
 $HOLDFAST card "$customer" --data "$DATA"
 
+say "What the desk made of it: retention tasks, offered to the managers of samples/managers.yaml"
+$HOLDFAST inbox --limit 5 --data "$DATA"
+
+say "Why the first of them has a task: every gate, what it found and what it needs"
+$HOLDFAST why "$customer" --data "$DATA"
+
 say "How good the scores were: each against what happened afterwards"
 $HOLDFAST evaluate --data "$DATA" | sed -n '1,/^By span/p' | sed '$d'
 
@@ -36,6 +43,7 @@ cat <<NEXT
   $HOLDFAST card $customer --at 2011-09-01 --data $DATA    the same customer as of an earlier day
   $HOLDFAST evaluate --data $DATA    all figures of quality, by month, segment and model
   $HOLDFAST tail crm.signals --customer $customer --data $DATA    everything that was said about it
+  $HOLDFAST inbox --manager AM-1 --data $DATA    one manager's tasks; holdfast task --help says what to do with one
   $HOLDFAST status --data $DATA    where the log stands, and how fresh the projection is
 NEXT
 

@@ -35,6 +35,8 @@ MODULES = {
     **dict.fromkeys(SERVICES - {"serve"}, "roles"),
     **dict.fromkeys(("backup", "restore"), "backup"),
     "source": "sources",
+    **dict.fromkeys(("inbox", "why"), "task_reading"),
+    "task": "tasks",
     "topics": "topics",
     "config": "config",
     "health": "health",

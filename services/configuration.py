@@ -39,7 +39,7 @@ ALL: tuple[type[BaseSettings], ...] = (
     RedisSettings,
     PostgresSettings,
 )
-OF_COMMANDS = frozenset({"HOLDFAST_DATA", "HOLDFAST_MODE", FILE})
+OF_COMMANDS = frozenset({"HOLDFAST_DATA", "HOLDFAST_MODE", "HOLDFAST_AS", FILE})
 """What the command line itself reads."""
 
 SHOWN_NO_MORE = "***"

@@ -5,7 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
+from domain.retention.commands import PeoplesCommand
+from domain.retention.refusals import Refusal
 from infra.clock import Clock
+from infra.desk.port import Done
 from infra.folder import DataFolder, FolderLock
 from infra.log.sqlite import SqliteLog
 from services.alerts.app import Alerts
@@ -35,6 +38,14 @@ class Engine(msgspec.Struct, frozen=True):
         """Fold all that the log has, then decide on every signal; report offsets on the way."""
         await self.profiles.catch_up(report)
         await self.alerts.catch_up()
+
+    async def execute(self, command: PeoplesCommand) -> Done | Refusal:
+        """Carry out a command on a task as of now, and publish what came of it."""
+        desk = self.alerts.desk
+        about = msgspec.structs.replace(command.about, now=await desk.now())
+        answered = await desk.execute(msgspec.structs.replace(command, about=about))
+        await self.alerts.catch_up()
+        return answered
 
 
 @asynccontextmanager

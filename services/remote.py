@@ -10,20 +10,22 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from domain.retention.commands import PeoplesCommand
 from events.control import ClockMode, SourceScheduled
 from infra.folder import DataFolder
 from infra.mendable import MendableError
+from services.alerts.api import COMMANDS_PATH, CommandAnswer
 from services.ingest.admin import (
     CLOCK_PATH,
     IMPORTS_PATH,
     SOURCES_PATH,
-    TOKEN_HEADER,
     ClockAnswer,
     ClockOrder,
     ScheduleOrder,
 )
 from services.ingest.import_desk import Done, Failed, ImportOrder, ImportState, Running
 from services.ingest.importing.summary import AbandonedImport, ImportSummary, NothingToAbandon
+from services.token_guard import TOKEN_HEADER
 
 SECONDS_BETWEEN_QUESTIONS = 0.2
 SECONDS_FOR_AN_ANSWER = 30.0
@@ -34,6 +36,7 @@ _REFUSAL = msgspec.json.Decoder(dict[str, object])
 _CLOCK = msgspec.json.Decoder(ClockAnswer)
 _STATE: msgspec.json.Decoder[ImportState] = msgspec.json.Decoder(ImportState)
 _SCHEDULED = msgspec.json.Decoder(SourceScheduled)
+_ANSWER: msgspec.json.Decoder[CommandAnswer] = msgspec.json.Decoder(CommandAnswer)
 _ABANDONED = msgspec.json.Decoder(dict[str, str])
 
 
@@ -70,6 +73,10 @@ class Remote:
         """Keep what a source sends every day."""
         order = ScheduleOrder(scheduled.source, scheduled.services, scheduled.delay_days)
         self._decoded(self._order("POST", SOURCES_PATH, order), _SCHEDULED)
+
+    def execute(self, command: PeoplesCommand) -> CommandAnswer:
+        """Carry out a command on a task; the serving process says what time it is."""
+        return self._decoded(self._order("POST", COMMANDS_PATH, command), _ANSWER)
 
     def run_import(self, order: ImportOrder, report: Callable[[Running], None]) -> ImportSummary:
         """Run an import there and wait for its end."""

@@ -14,6 +14,7 @@ from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
 from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
+from services.alerts.api import desk_router
 from services.console.app import HOST as CONSOLE_HOST
 from services.console.app import console_app
 from services.door_server import DoorServer, listening, local_url, say_reach
@@ -94,6 +95,7 @@ def _app(engine: Engine, intake: Intake, imports: ImportDesk) -> FastAPI:
     app = FastAPI(title="Holdfast", summary="The door into the log", docs_url=None, redoc_url=None)
     app.include_router(events_router(intake))
     app.include_router(admin_router(engine.log, engine.day_clock, imports, engine.lock.token))
+    app.include_router(desk_router(engine.alerts.desk, engine.lock.token))
     app.include_router(quality_router(engine.folder))
     return app
 

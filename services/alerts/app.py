@@ -1,11 +1,10 @@
 """The alerts of embedded mode: signals in, tasks out, in the process of the log."""
 
-from typing import Protocol, Self
+from typing import Protocol
 
 import structlog
 
 from events.catalogue import SIGNALS
-from events.desk import ManagerListed
 from infra.clock import Clock
 from infra.desk import tables
 from infra.desk.desk import DeskHaltedError, TaskDesk
@@ -50,11 +49,6 @@ class Alerts:
         )
         self._relay = Relay(self.desk, log)
         self.halted: str | None = None
-
-    async def start(self, managers: tuple[ManagerListed, ...]) -> Self:
-        """Take in who there is to work on tasks."""
-        await self.desk.list_managers(managers)
-        return self
 
     async def advance(self) -> int:
         """Decide on the next signals and publish what came of it; return how much that was.

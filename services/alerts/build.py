@@ -2,10 +2,15 @@
 
 import asyncio
 
-from domain.retention.policy import policy_hash
+import msgspec
+
+from domain.retention.policy import Policy, policy_hash
 from domain.retention.working_time import WorkingClock
+from events import codec
 from infra.clock import Clock
+from infra.desk import tables
 from infra.desk.office import Rules
+from infra.desk.port import DeskStore, Statement
 from infra.desk.sqlite import SqliteDesk
 from infra.folder import DataFolder
 from infra.log.port import head_of
@@ -15,10 +20,16 @@ from services.alerts.managers_file import load_managers
 from services.alerts.policy_file import load_policy
 from services.alerts.settings import DeskSettings
 
+POLICY = "task-policy"
+_policy = msgspec.json.Decoder(Policy)
 
-def rules_of(settings: DeskSettings, timezone: str) -> Rules:
-    """Return by what the desk decides. Raises `PolicyFileError`."""
-    policy = load_policy(settings.task_policy)
+
+def rules_of(settings: DeskSettings, store: DeskStore, timezone: str) -> Rules:
+    """Return by what the desk decides: the policy that is named, else the one that was last.
+
+    Raises `PolicyFileError`.
+    """
+    policy = _policy_of(settings, store)
     return Rules(policy, policy_hash(policy), WorkingClock(policy.working_time, timezone))
 
 
@@ -27,16 +38,34 @@ async def open_alerts(
 ) -> Alerts:
     """Open the desk of a folder whose log was created.
 
+    Managers stay as they are where no file is named.
+
     Raises:
         PolicyFileError: task policy or managers cannot be read.
         StoreError: ``desk.db`` cannot be used.
     """
-    rules = rules_of(settings, head_of(log).identity.business_timezone)
-    managers = load_managers(settings.managers)
+    managers = None if settings.managers is None else load_managers(settings.managers)
     store = await asyncio.to_thread(SqliteDesk, folder.desk)
+    try:
+        rules = rules_of(settings, store, head_of(log).identity.business_timezone)
+    except BaseException:
+        store.close()
+        raise
     alerts = Alerts(log, store, rules, wall)
     try:
-        return await alerts.start(managers)
+        if managers is not None:
+            await alerts.desk.list_managers(managers)
     except BaseException:
         await alerts.close()
         raise
+    return alerts
+
+
+def _policy_of(settings: DeskSettings, store: DeskStore) -> Policy:
+    if settings.task_policy is None:
+        rows = store.fetch("SELECT value FROM desk_about WHERE name = ?", (POLICY,))
+        return _policy.decode(str(rows[0][0])) if rows else load_policy(None)
+    policy = load_policy(settings.task_policy)
+    said = codec.encode(policy).decode()
+    store.append((), (Statement(tables.PUT_ABOUT, [(POLICY, said)]),), None)
+    return policy

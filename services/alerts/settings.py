@@ -12,8 +12,12 @@ class DeskSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HOLDFAST_", frozen=True, extra="ignore")
 
     task_policy: Path | None = Field(
-        default=None, description="YAML file of the task policy; unset, the policy of the release."
+        default=None,
+        description="YAML file of the task policy; unset, the one that was last given, at first that of"
+        " the release.",
     )
     managers: Path | None = Field(
-        default=None, description="YAML file of the managers; unset, tasks wait in the queue."
+        default=None,
+        description="YAML file of the managers; unset, they stay as they are; while there are none,"
+        " tasks wait in the queue.",
     )

@@ -6,7 +6,6 @@ user of this machine has it, nor a web page that reaches this port under a name 
 """
 
 import datetime
-import hmac
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -26,11 +25,11 @@ from services.ingest.importing.refusals import ImportRefusedError
 from services.ingest.problems import answer_unread, log_unavailable
 from services.ingest.schedules import ScheduleRefusedError, declare, schedule_of
 from services.problem_details import Problem, answer, urn
+from services.token_guard import StrangerError, check_sender
 
 CLOCK_PATH = "/v1/clock"
 SOURCES_PATH = "/v1/sources"
 IMPORTS_PATH = "/v1/imports/current"
-TOKEN_HEADER = "holdfast-token"  # noqa: S105 - the name of the header, not what stands in it
 
 ORDER_LIMITS = BodyLimits(most_bytes=64 * 1024)
 
@@ -38,10 +37,6 @@ logger = structlog.get_logger()
 
 Command = Callable[[bytes], Awaitable[Response]]
 """Carries out what stands in a body that was let in."""
-
-
-class StrangerError(Exception):
-    """A command came without the token, or not as a terminal sends it."""
 
 
 class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +126,7 @@ def _guarded(token: bytes, command: Command) -> Callable[[Request], Awaitable[Re
 
     async def endpoint(request: Request) -> Response:
         try:
-            _check_sender(request, token)
+            check_sender(request, token)
             length = request.headers.get("content-length", "").encode()
             body = await read_body(length, request.receive, ORDER_LIMITS)
             return answer_unread(body) if isinstance(body, Refusal) else await command(body)
@@ -152,15 +147,6 @@ def _guarded(token: bytes, command: Command) -> Callable[[Request], Awaitable[Re
             return answer(log_unavailable())
 
     return endpoint
-
-
-def _check_sender(request: Request, token: bytes) -> None:
-    """Raise `StrangerError` unless the token comes, in JSON, which no web page sends unasked."""
-    given = request.headers.get(TOKEN_HEADER, "").encode()
-    if not hmac.compare_digest(given, token):
-        raise StrangerError("commands are taken from who may read the folder's lock file only")
-    if request.headers.get("content-type") != "application/json":
-        raise StrangerError("commands are taken as application/json only")
 
 
 def _json(status: HTTPStatus, value: msgspec.Struct) -> Response:

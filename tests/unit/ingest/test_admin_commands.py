@@ -15,10 +15,11 @@ from events.calendar import day_number
 from events.control import ClockMode
 from infra.log.memory import MemoryLog
 from infra.log.port import LogUnavailableError
-from services.ingest.admin import CLOCK_PATH, IMPORTS_PATH, TOKEN_HEADER, admin_router
+from services.ingest.admin import CLOCK_PATH, IMPORTS_PATH, admin_router
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
 from services.ingest.import_desk import ImportDesk
+from services.token_guard import TOKEN_HEADER
 from tests.unit.ingest.door_given import LONDON, OPEN_DATE, OPEN_DAY, StandingClock, opened_log
 
 TOKEN = "5f" * 32

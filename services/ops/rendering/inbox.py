@@ -1,0 +1,215 @@
+"""The inbox, a task, and why there is none, on the screen."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from domain.retention.task import RetentionTask, TaskState
+from events.judgements import GateCheck, SignalJudged, Verdict
+from events.profiles import StandingSignal
+from events.task_values import TaskEvidence
+from events.values import Money
+from infra.messages.catalogue import Catalogue
+from services.ops.desk import InboxRow, InboxView, TaskView, WhyView
+from services.ops.rendering.figure_words import likelihood_percent, share_words
+from services.ops.rendering.gate_wording import check_sentence, signed_money, whole_signed
+from services.ops.rendering.grids import add_row, heading, indented, label_rows, stacked, table
+from services.ops.rendering.safe import plain
+from services.ops.rendering.task_wording import (
+    kind_said,
+    outcome_words,
+    state_words,
+    verdict_words,
+)
+from services.ops.rendering.wording import customer_name, reason_name, reason_sentence
+
+ID_SHOWN = 8
+
+
+def render_inbox(view: InboxView, catalogue: Catalogue, zone: ZoneInfo) -> RenderableType:
+    """Return tasks in the order to work on them, or what happens next where there are none."""
+    if not view.rows:
+        return Group(
+            plain(catalogue.say("No task wants anything."), "green"), *_next(view, catalogue)
+        )
+    made = table(
+        catalogue.say("Task"),
+        catalogue.say("Customer"),
+        catalogue.say("Why"),
+        catalogue.say("Priority"),
+        catalogue.say("At stake"),
+        catalogue.say("Due"),
+        catalogue.say("State"),
+        right=(3, 4),
+        whole=(0,),
+    )
+    for row in view.rows:
+        add_row(made, *_cells(row, catalogue, zone))
+    counted = catalogue.joined(
+        [
+            f"{state_words(state, catalogue)} {catalogue.number(view.counts.tasks.get(state, 0))}"
+            for state in TaskState
+        ]
+    )
+    parts: list[RenderableType] = [plain(counted, "bold"), Text(), made]
+    if view.more:
+        parts.append(plain(catalogue.say("There are more; --limit shows them."), "dim"))
+    return Group(*parts)
+
+
+def render_task(view: TaskView, catalogue: Catalogue, zone: ZoneInfo) -> RenderableType:
+    """Return a task: what it is worth and why, and what happened to it."""
+    task = view.task
+    rows = [
+        (catalogue.say("Customer"), customer_name(view.customer)),
+        (catalogue.say("Account"), task.account),
+        (catalogue.say("Why"), _why(task, catalogue)),
+        (catalogue.say("State"), _state(task, catalogue)),
+        (catalogue.say("Due"), catalogue.time(task.due, zone)),
+        (catalogue.say("Priority"), priority_sentence(task, catalogue)),
+        (catalogue.say("Version"), catalogue.number(task.version)),
+        (catalogue.say("Task policy"), task.policy),
+    ]
+    steps = [
+        (
+            catalogue.time(record.event.task.at, zone),
+            f"{record.type.removeprefix('crm.task.').removesuffix('.v1')} {record.event.task.actor.code}",
+        )
+        for record in view.history
+    ]
+    return Group(
+        heading(catalogue.say("Task {id}", id=task.task_id)),
+        indented(label_rows(rows)),
+        Text(),
+        heading(catalogue.say("What happened")),
+        indented(label_rows(steps)),
+    )
+
+
+def render_why(view: WhyView, catalogue: Catalogue) -> RenderableType:
+    """Return why a customer has the tasks it has, or none, gate by gate."""
+    parts: list[RenderableType] = [heading(customer_name(view.customer))]
+    parts += [indented(plain(_open(task, catalogue), "bold")) for task in view.tasks]
+    if not view.tasks:
+        parts.append(indented(plain(catalogue.say("No task is open."))))
+    if not view.judgements:
+        parts += [indented(plain(line)) for line in _no_signal(view, catalogue)]
+    for judged in view.judgements:
+        parts += [Text(), indented(plain(_decision(judged, catalogue)))]
+        parts += [indented(line, 4) for line in _checks(judged, view, catalogue)]
+    return Group(*parts)
+
+
+def priority_sentence(task: RetentionTask, catalogue: Catalogue) -> str:
+    """Return a priority with everything it is made of: "(50 % of £120.00) · 25 % - £20.00 = £-5.00"."""
+    priority = task.priority
+    parts = [
+        catalogue.say(
+            "{probability} of {stake}",
+            probability=likelihood_percent(part.probability, catalogue),
+            stake=Money(part.stake, priority.currency),
+        )
+        for part in priority.parts
+    ]
+    return catalogue.say(
+        "({parts}) · {save_rate} saved - {cost} = {value}",
+        parts=" + ".join(parts) or "0",
+        save_rate=share_words(priority.save_rate, catalogue),
+        cost=Money(priority.cost, priority.currency),
+        value=signed_money(priority.value, priority.currency, catalogue),
+    )
+
+
+def _cells(row: InboxRow, catalogue: Catalogue, zone: ZoneInfo) -> list[Text | str]:
+    task = row.task
+    stake = sum(part.stake for part in task.priority.parts)
+    others = len(task.customers) - 1
+    names = [customer_name(row.customer)]
+    if others:
+        names.append(catalogue.say_plural("and {number} other", "and {number} others", others))
+    return [
+        task.task_id[:ID_SHOWN],
+        stacked(*names),
+        _why(task, catalogue),
+        whole_signed(task.priority.value, task.priority.currency, catalogue),
+        catalogue.whole_money(Money(stake, task.priority.currency)),
+        catalogue.time(task.due, zone),
+        _state(task, catalogue),
+    ]
+
+
+def _why(task: RetentionTask, catalogue: Catalogue) -> str:
+    if not task.standing:
+        return reason_name(task.reason, catalogue)
+    return reason_sentence(_signal(task, task.standing[-1]), catalogue)
+
+
+def _signal(task: RetentionTask, entry: TaskEvidence) -> StandingSignal:
+    return StandingSignal(task.reason, "", entry.raised_on, entry.figures)
+
+
+def _state(task: RetentionTask, catalogue: Catalogue) -> str:
+    said = state_words(task.state, catalogue)
+    if task.outcome is not None:
+        return catalogue.joined([said, outcome_words(task.outcome, catalogue)])
+    return said if task.manager is None else catalogue.joined([said, task.manager])
+
+
+def _open(task: RetentionTask, catalogue: Catalogue) -> str:
+    return catalogue.say(
+        "Task {id}, {state}: {reason}",
+        id=task.task_id[:ID_SHOWN],
+        state=_state(task, catalogue),
+        reason=reason_name(task.reason, catalogue),
+    )
+
+
+def _decision(judged: SignalJudged, catalogue: Catalogue) -> str:
+    reason = "" if judged.reason is None else reason_name(judged.reason, catalogue)
+    return catalogue.say(
+        "{day}, {reason} {kind}: {verdict}",
+        day=judged.day,
+        reason=reason,
+        kind=kind_said(judged.kind, catalogue),
+        verdict=verdict_words(judged.verdict, catalogue),
+    )
+
+
+def _checks(judged: SignalJudged, view: WhyView, catalogue: Catalogue) -> Sequence[Text]:
+    currency = view.currency
+    shown = [check for check in judged.gates if _tells(check)]
+    marks = ["✓" if check.passed else "✗" for check in shown]
+    stopped = judged.verdict is Verdict.WITHHELD
+    return [
+        plain(
+            f"{mark} {check_sentence(check, currency, catalogue)}",
+            "red" if stopped and not check.passed else "dim",
+        )
+        for mark, check in zip(marks, shown, strict=True)
+    ]
+
+
+def _tells(check: GateCheck) -> bool:
+    """Tell whether there was anything to be passed."""
+    return not check.passed or (check.actual is not None and check.needed is not None)
+
+
+def _no_signal(view: WhyView, catalogue: Catalogue) -> list[str]:
+    lines = [catalogue.say("No signal was ever raised of this customer.")]
+    if view.score is not None:
+        lines.append(
+            catalogue.say(
+                "A risk is raised at log-odds of {needed}; its score is {actual}.",
+                needed=catalogue.number(view.score.needed, 2),
+                actual=catalogue.number(view.score.log_odds, 2),
+            )
+        )
+    return lines
+
+
+def _next(view: InboxView, catalogue: Catalogue) -> list[RenderableType]:
+    if view.waiting.wakes is None:
+        return []
+    return [plain(catalogue.say("The next one wakes on {day}.", day=view.waiting.wakes), "dim")]

@@ -1,0 +1,132 @@
+"""From facts to a task that is closed, by the terminal alone; with a serving process and without."""
+
+import json
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from infra.folder import DataFolder
+from services.alerts.api import COMMANDS_PATH
+from services.token_guard import TOKEN_HEADER
+from tests.faults.commands import Ended, holdfast, holdfast_after, serving
+from tests.support.quiet_shop import with_team, written
+
+REFUSED = 2
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """A folder with tasks in it."""
+
+    data: Path
+
+    def run(self, *arguments: str) -> Ended:
+        return holdfast(*arguments, "--data", self.data)
+
+    def inbox(self, *arguments: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(self.run("inbox", "--json", *arguments).out)[
+            "rows"
+        ]
+        return found
+
+    def task(self, task_id: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self.run("task", "show", task_id, "--json").out)
+        return found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    place = tmp_path_factory.mktemp("shop")
+    data = place / "data"
+    ended = holdfast_after(with_team(place), *written(place, 12), data)
+    assert ended.code == 0, ended
+    return Shop(data)
+
+
+def of(row: dict[str, object]) -> tuple[str, str, str]:
+    """Id, manager and customer of a row."""
+    task, customer = row["task"], row["customer"]
+    assert isinstance(task, dict)
+    assert isinstance(customer, dict)
+    return task["task_id"], task["manager"], customer["key"]
+
+
+def test_the_worthiest_are_offered_up_to_the_limit_of_each_manager(shop: Shop) -> None:
+    rows = [of(row) for row in shop.inbox()]
+
+    assert [customer for _, _, customer in rows] == ["c11", "c10", "c09", "c08"]
+    assert sorted(manager for _, manager, _ in rows) == ["AM-1", "AM-1", "AM-2", "AM-2"]
+    assert {of(row)[1] for row in shop.inbox("--manager", "AM-1")} == {"AM-1"}
+
+
+@pytest.mark.parametrize(
+    ("customer", "said"),
+    [
+        ("c11", "a task was raised"),
+        ("c07", "✗ opening limit: place 3 with its manager, of 2"),
+        ("c05", "✗ threshold: priority £"),
+        ("c01", "✗ eligible: £"),
+        ("c12", "No signal was ever raised of this customer."),
+    ],
+)
+def test_why_names_the_gate_and_what_it_found(shop: Shop, customer: str, said: str) -> None:
+    ended = shop.run("why", customer)
+
+    assert ended.code == 0
+    assert said in ended.out
+
+
+def test_a_task_is_taken_worked_on_and_closed_at_the_terminal(shop: Shop) -> None:
+    task_id, manager, customer = of(shop.inbox()[-1])
+    short, own = task_id[:12], ["--as", manager]
+
+    steps = [
+        shop.run("task", "accept", short, *own, "--version", "2"),
+        shop.run("task", "accept", short, *own, "--version", "2"),
+        shop.run("task", "close", short, *own, "--outcome", "saved-confirmed"),
+        shop.run("task", "contact", short, *own, "--channel", "call"),
+        shop.run("task", "note", short, "orders again next week", *own),
+        shop.run("task", "close", short, *own, "--outcome", "saved-confirmed"),
+    ]
+
+    assert [step.code for step in steps] == [0, REFUSED, REFUSED, 0, 0, 0], steps
+    assert "in work now, version 3" in steps[1].err
+    assert "Log a contact first" in steps[2].err
+    view = shop.task(task_id)
+    assert isinstance(view["history"], list)
+    assert [step["type"] for step in view["history"]] == [
+        f"crm.task.{name}.v1"
+        for name in ("raised", "offered", "accepted", "contact-logged", "noted", "closed")
+    ]
+    assert "No task is open." in shop.run("why", customer).out
+
+
+def test_a_serving_process_carries_commands_out(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOLDFAST_MANAGERS", raising=False)
+    task_id, manager, _ = of(shop.inbox()[0])
+    with serving(shop.data) as server:
+        done = shop.run("task", "accept", task_id, "--as", manager)
+        again = shop.run("task", "accept", task_id, "--as", manager)
+        holder = DataFolder(shop.data).holder()
+        assert holder is not None
+        stranger = httpx.post(server.url + COMMANDS_PATH, json={}, headers={TOKEN_HEADER: "x"})
+        nonsense = httpx.post(
+            server.url + COMMANDS_PATH, json={}, headers={TOKEN_HEADER: holder.token}
+        )
+
+    assert (done.code, again.code) == (0, REFUSED)
+    assert "The task is in work" in again.err
+    assert (stranger.status_code, nonsense.status_code) == (403, 400)
+
+
+def test_who_is_no_manager_and_what_is_no_task_are_told(shop: Shop) -> None:
+    task_id = of(shop.inbox()[0])[0]
+
+    assert "does not name AM-9" in shop.run("task", "claim", task_id, "--as", "AM-9").err
+    assert "No task" in shop.run("task", "claim", "zzz", "--as", "AM-1").err
+    assert (
+        shop.run("task", "close", task_id, "--as", "TL-1", "--lead", "--outcome", "bad").code == 2
+    )
