@@ -16,23 +16,45 @@ from services.console.ops_page import ops_router
 from services.console.pages import STATIC, Pages
 from services.console.preferences import preferences_router
 from services.console.quality_page import quality_page_router
+from services.console.tasks.inbox_page import InboxRouter
+from services.console.tasks.live_tasks import TaskFollowing
+from services.console.tasks.parts import TaskParts
+from services.console.tasks.task_page import TaskRouter
 from services.ops.place import Place
 
 HOST = "127.0.0.1"
 """The only address that the console listens on: there is no sign-in yet."""
 
 
-def console_app(place: Place, wall: Clock, closing: Callable[[], bool]) -> FastAPI:
-    """Return the console on a log; ``closing`` tells whether the server is being stopped."""
+def console_app(
+    place: Place, wall: Clock, closing: Callable[[], bool], tasks: TaskParts | None = None
+) -> FastAPI:
+    """Return the console on a log; ``closing`` tells whether the server is being stopped.
+
+    Without a desk it has no pages of tasks.
+    """
     app = FastAPI(title="Holdfast console", docs_url=None, redoc_url=None, openapi_url=None)
-    looking, pages = Looking(place, wall), Pages()
+    looking, pages = Looking(place, wall), Pages(has_tasks=tasks is not None)
     app.add_middleware(Guard)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.include_router(customers_router(looking, pages))
-    app.include_router(card_router(looking, pages))
+    app.include_router(
+        customers_router(looking, pages, "/customers" if tasks is None else "/inbox")
+    )
+    app.include_router(card_router(looking, pages, tasks))
     app.include_router(ops_router(looking, pages))
     app.include_router(quality_page_router(looking, pages))
-    app.include_router(live_router(Live(looking, closing), pages))
+    if tasks is None:
+        app.include_router(live_router(Live(looking, closing), pages))
+    else:
+        app.include_router(InboxRouter(looking, pages, tasks).router())
+        app.include_router(TaskRouter(looking, pages, tasks).router())
+        app.include_router(
+            live_router(
+                Live(looking, closing, tasks.inbox.tick),
+                pages,
+                TaskFollowing(looking, pages, tasks).open,
+            )
+        )
     app.include_router(preferences_router())
     answer_failures(app, pages)
     return app

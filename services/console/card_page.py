@@ -1,6 +1,7 @@
 """The card of one customer: now, or as of a day gone by, when nothing can be commanded."""
 
 import datetime
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -13,6 +14,10 @@ from services.console.card_sheet import card_sheet
 from services.console.looking import Looking
 from services.console.pages import Pages
 from services.console.reader import Reader
+from services.console.tasks.acting import acting_in
+from services.console.tasks.parts import TaskParts
+from services.console.tasks.rows import RowMaker, RowView
+from services.console.tasks.task_words import TaskWords
 from services.console.words import Words
 from services.ops.cards import CardView, NoCard, NotFoldedYet, card_at, card_now
 from services.ops.customer_past import CustomerPast, past_of
@@ -20,12 +25,12 @@ from services.ops.customers import ResolvedCustomer, resolve_customer
 from services.ops.moments import UnreadableTimeError, read_moment
 from services.ops.reading import Reading
 
-TABS = ("basic", "transactions", "contacts", "complaints")
+TABS = ("basic", "transactions", "contacts", "complaints", "tasks")
 
 Found = tuple[CardView, CustomerPast, datetime.date] | NoCard | NotFoldedYet | None
 
 
-def card_router(looking: Looking, pages: Pages) -> APIRouter:
+def card_router(looking: Looking, pages: Pages, parts: TaskParts | None) -> APIRouter:
     """Return the route of the card."""
     router = APIRouter(include_in_schema=False)
 
@@ -43,16 +48,30 @@ def card_router(looking: Looking, pages: Pages) -> APIRouter:
             return pages.page(request, "no_card.html", seen, {"nothing": seen.found, "at": at})
         words = Words(Reader.of(request).language, seen.zone)
         view, past, today = seen.found
+        tasks = () if parts is None else await _tasks(request, parts, view, words)
+        tabs = TABS[:-1] if parts is None else TABS
         context = {
             "sheet": card_sheet(view, past, words, whole_timeline=timeline == "all"),
             "at": at.strip(),
             "today": today,
-            "tab": tab if tab in TABS else TABS[0],
-            "tabs": TABS,
+            "tab": tab if tab in tabs else TABS[0],
+            "tabs": tabs,
+            "tasks": tasks,
         }
         return pages.page(request, "card.html", seen, context)
 
     return router
+
+
+async def _tasks(
+    request: Request, parts: TaskParts, view: CardView, words: Words
+) -> Sequence[RowView]:
+    """Return the tasks that the customer ever stood behind; of a card of the past those raised by then."""
+    acting = acting_in(request, await parts.reader.managers())
+    now = await parts.commands.now()
+    maker = RowMaker(words, TaskWords(words), acting, now.at)
+    rows = await parts.inbox.of_customer(view.card.customer_id)
+    return [maker.row(row) for row in rows if view.at is None or row.task.raised_at <= view.at]
 
 
 async def _find(reading: Reading, text: str, at: str) -> Found:

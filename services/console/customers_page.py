@@ -16,13 +16,13 @@ SHOWN = 100
 LONGEST_QUERY = 300
 
 
-def customers_router(looking: Looking, pages: Pages) -> APIRouter:
-    """Return the list and the search."""
+def customers_router(looking: Looking, pages: Pages, first: str) -> APIRouter:
+    """Return the list and the search; ``first`` is where the console begins."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     async def first_page() -> Response:
-        return RedirectResponse("/customers", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(first, HTTPStatus.SEE_OTHER)
 
     @router.get("/customers")
     async def customers(request: Request) -> Response:

@@ -36,6 +36,7 @@ class Place(NamedTuple):
 
 
 PLACES = {
+    "inbox": Place("/inbox", "i"),
     "customers": Place("/customers", "c"),
     "ops": Place("/ops", "o"),
     "quality": Place("/quality", "q"),
@@ -59,8 +60,9 @@ def environment() -> Environment:
 class Pages:
     """Renders pages and parts of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_tasks: bool = False) -> None:
         self._environment = environment()
+        self._environment.globals.update(has_tasks=has_tasks)
 
     def page(
         self, request: Request, name: str, seen: Seen[object], context: Mapping[str, object]
@@ -68,6 +70,17 @@ class Pages:
         """Return a whole page, as fresh as what was seen for it."""
         shown = {"pulse": seen.pulse, "zone": seen.zone, **context}
         return HTMLResponse(self._rendered(request, name, shown))
+
+    def part(
+        self, request: Request, name: str, zone: ZoneInfo, context: Mapping[str, object]
+    ) -> HTMLResponse:
+        """Return a part that goes into a page which is open already."""
+        return HTMLResponse(self._rendered(request, name, {"zone": zone, **context}))
+
+    def piece(self, reader: Reader, name: str, context: Mapping[str, object]) -> str:
+        """Return a part on one line, as server-sent events want it; ``w`` is among what is given."""
+        said = self._template(name).render(reader=reader, **context)
+        return _SPACES.sub(" ", said).strip()
 
     def without_log(
         self, request: Request, name: str, status: HTTPStatus, context: Mapping[str, object]

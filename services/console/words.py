@@ -78,6 +78,10 @@ class Words:
         """Return a day, given as a date or as days since the epoch."""
         return self.catalogue.date(date_of(day) if isinstance(day, int) else day)
 
+    def iso(self, text: str) -> str:
+        """Return a day that is given as text."""
+        return self.catalogue.date(datetime.date.fromisoformat(text))
+
     def time(self, time: datetime.datetime) -> str:
         """Return an instant as the firm's clocks showed it."""
         return self.catalogue.time(time, self.zone)

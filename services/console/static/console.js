@@ -23,8 +23,80 @@ function step(by) {
   mark(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)]);
 }
 
+// ---- tasks ----
+const taskPage = () => document.querySelector("[data-task-page]");
+
+function place(verb) {
+  // on a task's own page its form; in a list the marked row's, asked for where the row has no button
+  if (taskPage()) {
+    const found = taskPage().querySelector(`[data-verb="${verb}"]`);
+    found?.click();
+    found?.closest("details")?.querySelector("select, textarea, input:not([type=hidden])")?.focus();
+    return Boolean(found);
+  }
+  const row = marked();
+  if (!row?.dataset.task) return false;
+  const button = row.querySelector(`[data-verb="${verb}"]`);
+  if (button) { button.click(); return true; }
+  if (atOnce.has(verb)) return false;
+  htmx.ajax("GET", `/tasks/${row.dataset.task}/ask/${verb}`, { target: "#ask", swap: "innerHTML" });
+  return true;
+}
+
+const atOnce = new Set(["accept", "claim", "wake", "reopen"]);
+const firstOf = (...verbs) => () => verbs.some(place);
+const ask = () => document.getElementById("ask");
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "ask") {
+    if (!ask().open) ask().showModal();
+    ask().querySelector("select, textarea, input:not([type=hidden])")?.focus();
+  }
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.detail.requestConfig.verb === "post") ask()?.close();
+});
+document.addEventListener("htmx:sendError", () => say(document.body.dataset.lost));
+document.addEventListener("htmx:responseError", () => say(document.body.dataset.lost));
+
+function say(text) {
+  const toast = Object.assign(document.createElement("p"), { className: "toast bad", textContent: text });
+  document.getElementById("told").replaceChildren(toast);
+}
+
+// a row that was told late does not go back behind what a command made of it; the mark stays
+let markedTask = null;
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  const row = event.target.closest("[data-version]");
+  const version = /data-version="(\d+)"/.exec(event.detail.data)?.[1];
+  if (row && version && Number(version) < Number(row.dataset.version)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", () => {
+  const row = marked();
+  markedTask = row ? { id: row.id, focused: row.contains(document.activeElement) } : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const row = markedTask && document.getElementById(markedTask.id);
+  if (row && !row.classList.contains("at") && row.closest("[data-rows]")) {
+    row.classList.add("at");
+    if (markedTask.focused || document.activeElement === document.body) row.querySelector("a")?.focus({ preventScroll: true });
+  }
+});
+new MutationObserver(() => {
+  const toast = document.querySelector("#told .toast");
+  if (toast) setTimeout(() => toast.remove(), 6000);
+}).observe(document.body, { childList: true, subtree: true });
+
 // ---- keys ----
 const doing = {
+  a: firstOf("accept", "claim"),
+  d: firstOf("decline"),
+  c: firstOf("contact"),
+  n: firstOf("note"),
+  s: firstOf("snooze"),
+  x: firstOf("close"),
+  u: firstOf("wake", "reopen"),
+  ".": () => document.querySelector("[data-news]")?.click(),
   j: () => step(1),
   k: () => step(-1),
   Enter: () => marked()?.querySelector("a")?.click(),
@@ -63,6 +135,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   const key = event.target.closest("[data-key]")?.dataset.key;
   if (key) doing[key]();
 });

@@ -1,0 +1,45 @@
+"""``console.db``: the inbox of embedded mode. What it holds is told anew by ``crm.tasks``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.inbox.port import Row, Value
+from infra.inbox.sql import SqlInbox
+from infra.inbox.tables import TABLES, VERSION
+from infra.sqlite.connection import Durability, explained, open_writer
+
+
+class SqliteInboxFile:
+    """`Database` in one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, creating it where it is missing. Raises `StoreError`."""
+        self._path = path
+        schema = ";".join(table.format(blob="BLOB") for table in TABLES)
+        self._connection = open_writer(path, schema, VERSION, Durability.NORMAL)
+
+    def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Return the rows of a query."""
+        with explained(self._path):
+            return list(self._connection.execute(sql, tuple(values)))
+
+    def run(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Run statements in one transaction."""
+        with explained(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for sql, rows in statements:
+                    self._connection.executemany(sql, rows)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def sqlite_inbox(path: Path) -> SqlInbox:
+    """Open the inbox in a file. Raises `StoreError`."""
+    return SqlInbox(SqliteInboxFile(path))

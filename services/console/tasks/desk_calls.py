@@ -1,0 +1,54 @@
+"""Giving the desk a command, and keeping what came of it where pages read it at once."""
+
+from typing import NamedTuple
+
+from domain.retention.commands import About, PeoplesCommand
+from domain.retention.refusals import Refusal, StaleVersion
+from domain.retention.task import RetentionTask
+from events.task_values import Actor, TaskId
+from infra.desk.port import Done
+from infra.inbox.port import InboxRow
+from services.console.tasks.forms import Fields, Unreadable, command_of
+from services.console.tasks.parts import TaskParts
+from services.console.tasks.verbs import Verb
+
+
+class Asked(NamedTuple):
+    """What somebody asks for: which task, on which version (None: whatever it is), under which key."""
+
+    task_id: TaskId
+    verb: Verb
+    version: int | None
+    key: str
+
+
+async def carry_out(
+    parts: TaskParts, asked: Asked, actor: Actor, fields: Fields
+) -> Done | Refusal | Unreadable:
+    """Give the command. What the desk says of the task goes into the inbox before this returns.
+
+    So no page that is loaded afterwards shows an older version, however late the topic is.
+    """
+    now = await parts.commands.now()
+    about = About(asked.task_id, actor, now, asked.version, asked.key)
+    command = command_of(asked.verb, about, fields)
+    if isinstance(command, Unreadable):
+        return command
+    return await give(parts, command)
+
+
+async def give(parts: TaskParts, command: PeoplesCommand) -> Done | Refusal:
+    """Give a command to the desk, and keep the task as it says that it is."""
+    answer = await parts.commands.execute(command)
+    if isinstance(answer, Done | StaleVersion):
+        await parts.inbox.put(answer.task)
+    return answer
+
+
+async def row_of(parts: TaskParts, task_id: TaskId) -> InboxRow | None:
+    """Return a task as pages show it: from the inbox, else from the desk itself."""
+    row = await parts.inbox.row(task_id)
+    if row is not None:
+        return row
+    task: RetentionTask | None = await parts.reader.task(task_id)
+    return None if task is None else InboxRow(task, task.account, 0, 0)
