@@ -54,6 +54,7 @@ class DataFolder:
         self.path = path
         self.log = path / "log.db"
         self.desk = path / "desk.db"
+        self.console = path / "console.db"
         self.lock = path / LOCK_NAME
         self.spools = path / "imports"
 

@@ -58,7 +58,8 @@ while [ -z "$console" ]; do
     sleep 1
     console=$(sed -n 's/.*"console": *"\([^"]*\)".*/\1/p' "$DATA/serve.log" | head -n 1)
 done
-echo "  $console/customers/$customer    in a browser on this machine; there is no sign-in yet"
+echo "  $console/    the tasks of the sample; $console/customers/$customer    the card from above"
+echo "  in a browser on this machine; there is no sign-in yet: choose AM-1 under \"Work as\""
 [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || .venv/bin/python -m webbrowser "$console" >/dev/null 2>&1 || true
 if [ -t 1 ]; then
     echo "  Ctrl-C ends it"

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 
 import msgspec
 import structlog
@@ -16,7 +17,6 @@ from infra.sqlite.connection import StoreError
 from infra.stream.runner import HaltedError
 from services.alerts.api import desk_router
 from services.console.app import HOST as CONSOLE_HOST
-from services.console.app import console_app
 from services.door_server import DoorServer, listening, local_url, say_reach
 from services.embedded import Engine
 from services.ingest.admin import admin_router
@@ -24,6 +24,7 @@ from services.ingest.api import events_router
 from services.ingest.import_desk import ImportDesk
 from services.ingest.intake import Intake
 from services.ops.api import quality_router
+from services.showing import open_console
 
 SECONDS_BETWEEN_TICKS = 1.0
 
@@ -45,16 +46,18 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
         PortInUseError: the port is taken.
         HaltedError, DeskHaltedError: a record of another release was met, and stood still at.
     """
-    with (
-        listening(addresses.host, addresses.port) as listener,
-        listening(CONSOLE_HOST, addresses.console_port, "--console-port") as console_listener,
-    ):
+    async with AsyncExitStack() as opened:
+        listener = opened.enter_context(listening(addresses.host, addresses.port))
+        console_listener = opened.enter_context(
+            listening(CONSOLE_HOST, addresses.console_port, "--console-port")
+        )
         url = local_url(addresses.host, listener.getsockname()[1])
         console_url = local_url(CONSOLE_HOST, console_listener.getsockname()[1])
         intake = Intake(engine.log, engine.door, engine.wall)
         imports = ImportDesk(engine.log, engine.door, engine.folder.spools, engine.wall)
         server = _server(_app(engine, intake, imports))
-        console = DoorServer(console_app(engine.folder, engine.wall, lambda: server.should_exit))
+        shown = await opened.enter_async_context(open_console(engine, lambda: server.should_exit))
+        console = DoorServer(shown.app)
         engine.lock.console = console_url
         engine.lock.announce(url)
         logger.info("serving", url=url, console=console_url, folder=str(engine.folder.path))
@@ -63,6 +66,7 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
         following = asyncio.create_task(_ending(server, _follow_log(engine, url)))
         deciding = asyncio.create_task(_ending(server, _decide(engine, url)))
         ticking = asyncio.create_task(_ending(server, _tick(engine, intake)))
+        keeping = asyncio.create_task(_ending(server, shown.follow()))
         showing = asyncio.create_task(_ending(server, console.serve(sockets=[console_listener])))
         try:
             await server.serve(sockets=[listener])
@@ -70,11 +74,12 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
             console.should_exit = True
             engine.lock.announce(None)
             ticking.cancel()
+            keeping.cancel()
             await imports.close()
             engine.profiles.driver.stop()
             engine.alerts.stop()
             ended = await asyncio.gather(
-                following, deciding, ticking, showing, return_exceptions=True
+                following, deciding, ticking, keeping, showing, return_exceptions=True
             )
             await _flush(intake)
         logger.info("stopped")

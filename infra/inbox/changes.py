@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from domain.retention.task import RetentionTask, evolve
-from events.tasks import TaskRaised
+from events.tasks import TaskEvent, TaskRaised
 from events.values import CustomerId
 from infra.inbox import tables
-from infra.inbox.port import Database, InboxGapError, InboxRow, Row, Told, bucket_of
+from infra.inbox.port import Database, InboxGapError, InboxRow, Row, bucket_of
 
 _encode = msgspec.msgpack.encode
 _decoder = msgspec.msgpack.Decoder(RetentionTask)
@@ -34,20 +34,23 @@ class Changes:
         self._rows: dict[str, InboxRow] = {}
         self._positions: dict[int, int] = {}
 
-    def take(self, told: Told) -> None:
-        """Let an event change its task. One that is known already moves the position only.
+    def take(self, event: TaskEvent) -> None:
+        """Let an event change its task; one that is known already changes nothing.
 
         Raises `InboxGapError` where an event between is missing.
         """
-        step = told.event.task
+        step = event.task
         known = self._row(step.task_id)
         version = 0 if known is None else known.task.version
         if step.version == version + 1:
-            label = known.label if known is not None else self._label_of(told)
-            self._keep(evolve(None if known is None else known.task, told.event), label)
+            label = known.label if known is not None else self._label_of(event)
+            self._keep(evolve(None if known is None else known.task, event), label)
         elif step.version > version + 1:
             raise InboxGapError(step.task_id, version, step.version)
-        self._positions[told.partition] = told.sequence
+
+    def read_up_to(self, positions: Mapping[int, int]) -> None:
+        """Keep how far the topic was read."""
+        self._positions.update(positions)
 
     def keep(self, task: RetentionTask) -> None:
         """Keep a task as a command left it; one that is not known here comes with its events."""
@@ -84,10 +87,10 @@ class Changes:
             self._before[task_id] = read_row(found[0]) if found else None
         return self._before[task_id]
 
-    def _label_of(self, told: Told) -> str:
-        if not isinstance(told.event, TaskRaised):
-            return told.event.task.account
-        return self._labels.get(told.event.evidence.customer_id, told.event.task.account)
+    def _label_of(self, event: TaskEvent) -> str:
+        if not isinstance(event, TaskRaised):
+            return event.task.account
+        return self._labels.get(event.evidence.customer_id, event.task.account)
 
     def _counts(self) -> list[Row]:
         moved: Counter[tuple[str, str]] = Counter()

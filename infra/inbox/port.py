@@ -92,14 +92,6 @@ class Seen(NamedTuple):
     task_id: str = ALL_OF_TICK
 
 
-class Told(NamedTuple):
-    """An event, and where it came from: the partition of the topic, and the sequence in it."""
-
-    event: TaskEvent
-    partition: int
-    sequence: int
-
-
 class InboxGapError(MendableError):
     """An event of a task came before the one that it follows."""
 
@@ -129,10 +121,16 @@ class Database(Protocol):
 class Inbox(Protocol):
     """Keeps tasks as `crm.tasks` tells them, and never an older version over a newer one."""
 
-    async def apply(self, told: Sequence[Told], labels: Mapping[CustomerId, str]) -> int:
+    async def apply(
+        self,
+        events: Sequence[TaskEvent],
+        positions: Mapping[int, int],
+        labels: Mapping[CustomerId, str],
+    ) -> int:
         """Take events in, in order; those that are known already change nothing. Return the tick.
 
-        Raises `InboxGapError`; nothing of the call stands then.
+        ``positions`` has the last sequence of each partition that was read on the way, ``labels`` what
+        customers of new tasks are called. Raises `InboxGapError`; nothing of the call stands then.
         """
         ...
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from domain.retention.task import RetentionTask, TaskState
 from events.task_values import TaskId
+from events.tasks import TaskEvent
 from events.values import CustomerId
 from infra.inbox import tables
 from infra.inbox.changes import Changes, read_row
@@ -18,7 +19,6 @@ from infra.inbox.port import (
     InboxQuery,
     InboxRow,
     Seen,
-    Told,
     Value,
 )
 
@@ -35,9 +35,14 @@ class SqlInbox:
         self._database = database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbox")
 
-    async def apply(self, told: Sequence[Told], labels: Mapping[CustomerId, str]) -> int:
+    async def apply(
+        self,
+        events: Sequence[TaskEvent],
+        positions: Mapping[int, int],
+        labels: Mapping[CustomerId, str],
+    ) -> int:
         """Take events in, in order, in one transaction."""
-        return await self._run(lambda: self._apply(told, labels))
+        return await self._run(lambda: self._apply(events, positions, labels))
 
     async def put(self, task: RetentionTask) -> None:
         """Keep what a command made of a task, unless something newer stands."""
@@ -100,10 +105,16 @@ class SqlInbox:
         await asyncio.to_thread(self._thread.shutdown)
         self._database.close()
 
-    def _apply(self, told: Sequence[Told], labels: Mapping[CustomerId, str]) -> int:
+    def _apply(
+        self,
+        events: Sequence[TaskEvent],
+        positions: Mapping[int, int],
+        labels: Mapping[CustomerId, str],
+    ) -> int:
         changes = Changes(self._database, self._tick() + 1, labels)
-        for one in told:
-            changes.take(one)
+        for event in events:
+            changes.take(event)
+        changes.read_up_to(positions)
         return self._write(changes)
 
     def _put(self, task: RetentionTask) -> int:

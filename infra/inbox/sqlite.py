@@ -6,7 +6,7 @@ from pathlib import Path
 from infra.inbox.port import Row, Value
 from infra.inbox.sql import SqlInbox
 from infra.inbox.tables import TABLES, VERSION
-from infra.sqlite.connection import Durability, explained, open_writer
+from infra.sqlite.connection import Durability, StoreError, explained, open_writer
 
 
 class SqliteInboxFile:
@@ -41,5 +41,10 @@ class SqliteInboxFile:
 
 
 def sqlite_inbox(path: Path) -> SqlInbox:
-    """Open the inbox in a file. Raises `StoreError`."""
-    return SqlInbox(SqliteInboxFile(path))
+    """Open the inbox in a file. Raises `StoreError`, which says that nothing is lost with the file."""
+    try:
+        return SqlInbox(SqliteInboxFile(path))
+    except StoreError as error:
+        raise StoreError(
+            f"{error} - or remove it (and its -wal and -shm): it is made anew from crm.tasks"
+        ) from error

@@ -1,5 +1,7 @@
 """Who is nearest to the threshold at which a risk is raised, of those looked at in the last weeks."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from domain.detection.churn import RAISE_AT
@@ -48,7 +50,7 @@ async def nearest(reading: Reading) -> Nearest | None:
     )
 
 
-async def names_of(reading: Reading, customer_ids: list[CustomerId]) -> dict[CustomerId, str]:
+async def names_of(reading: Reading, customer_ids: Sequence[CustomerId]) -> dict[CustomerId, str]:
     """Return how their sources name customers, SYSTEM:KEY; those without a fact are left out."""
     found: dict[CustomerId, str] = {}
     for customer_id in customer_ids:

@@ -9,7 +9,7 @@ import structlog
 from events.catalogue import REGISTRY
 from events.tasks import TaskEvent, TaskRaised
 from events.values import CustomerId
-from infra.inbox.port import Inbox, Told
+from infra.inbox.port import Inbox
 from infra.log.records import OutputRecord
 from infra.mendable import MendableError
 
@@ -61,9 +61,14 @@ class Follower:
     async def catch_up(self) -> int:
         """Take in one piece; return how many records it had."""
         records = await self._feed.read(await self._inbox.positions(), RECORDS_AT_ONCE)
-        told = [told for record in records if (told := _told(record)) is not None]
-        if told:
-            await self._inbox.apply(told, await self._labels(_raised(told)))
+        if not records:
+            return 0
+        decoded = (REGISTRY.decode(record.type, record.data) for record in records)
+        events = [event for event in decoded if isinstance(event, TaskEvent)]
+        raised = [one.evidence.customer_id for one in events if isinstance(one, TaskRaised)]
+        labels = await self._labels(raised) if raised else {}
+        positions = {record.partition: record.sequence for record in records}
+        await self._inbox.apply(events, positions, labels)
         return len(records)
 
 
@@ -86,14 +91,3 @@ class LogTasks:
     async def more(self) -> None:
         """Return once there may be more."""
         await self._more()
-
-
-def _told(record: OutputRecord) -> Told | None:
-    event = REGISTRY.decode(record.type, record.data)
-    if not isinstance(event, TaskEvent):
-        return None
-    return Told(event, record.partition, record.sequence)
-
-
-def _raised(told: Sequence[Told]) -> list[CustomerId]:
-    return [one.event.evidence.customer_id for one in told if isinstance(one.event, TaskRaised)]

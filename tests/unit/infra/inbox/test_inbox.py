@@ -33,7 +33,6 @@ from infra.inbox.port import (
     InboxPage,
     InboxQuery,
     Seen,
-    Told,
     bucket_of,
 )
 from infra.inbox.sql import SqlInbox
@@ -104,10 +103,6 @@ def folded(events: list[TaskEvent]) -> dict[str, RetentionTask]:
     return tasks
 
 
-def as_told(events: list[TaskEvent]) -> list[Told]:
-    return [Told(event, 0, 10 + number) for number, event in enumerate(events)]
-
-
 def with_inbox(work: Callable[[SqlInbox], Awaitable[T]]) -> T:
     async def run() -> T:
         with TemporaryDirectory() as folder:
@@ -144,7 +139,7 @@ def test_pages_and_counters_say_what_the_events_do(
 
     async def work(inbox: SqlInbox) -> None:
         for at in range(0, len(events), piece):
-            await inbox.apply(as_told(events)[at : at + piece], {})
+            await inbox.apply(events[at : at + piece], {0: at}, {})
         for bucket in Bucket:
             ordered = sorted(
                 (task.due_slot, -task.priority.value, task.task_id)
@@ -169,17 +164,17 @@ def test_events_that_come_late_or_again_take_nothing_back(
 
     async def work(inbox: SqlInbox) -> None:
         known = data.draw(st.integers(0, len(events)))
-        await inbox.apply(as_told(events)[:known], {})
+        await inbox.apply(events[:known], {}, {})
         seen = {event.task.task_id for event in events[:known]}
         for task_id in seen:
             await inbox.put(tasks[task_id])
         for at in range(known, len(events)):
-            await inbox.apply(as_told(events)[at : at + 1], {})
+            await inbox.apply(events[at : at + 1], {}, {})
             for task_id in seen:
                 row = await inbox.row(TaskId(task_id))
                 assert row is not None
                 assert row.task == tasks[task_id]
-        await inbox.apply(as_told(events), {})
+        await inbox.apply(events, {}, {})
         assert {row.task.task_id: row.task for row in await inbox.changed(Seen(0), 999)} == tasks
 
     with_inbox(work)
@@ -190,7 +185,7 @@ def test_an_event_that_is_missing_is_noticed_and_nothing_of_the_piece_stands() -
 
     async def work(inbox: SqlInbox) -> None:
         with pytest.raises(InboxGapError, match="at version 1 here"):
-            await inbox.apply(as_told(late), {})
+            await inbox.apply(late, {0: 9}, {})
         assert await inbox.row(TaskId("task-001")) is None
         assert await inbox.positions() == {}
 
@@ -199,18 +194,16 @@ def test_an_event_that_is_missing_is_noticed_and_nothing_of_the_piece_stands() -
 
 def test_what_is_new_is_what_came_to_a_list_after_it_was_read() -> None:
     async def work(inbox: SqlInbox) -> None:
-        tick = await inbox.apply(as_told([raised(1), raised(2)]), {})
+        tick = await inbox.apply([raised(1), raised(2)], {}, {})
         mine = InboxQuery(manager="m")
         assert await inbox.news(InboxQuery(), tick) == 0
         await inbox.apply(
-            [
-                Told(following(1, 2, "noted", "m"), 0, 20),
-                Told(following(2, 2, "accepted", "m"), 0, 21),
-            ],
+            [following(1, 2, "noted", "m"), following(2, 2, "accepted", "m")],
+            {0: 21},
             {},
         )
         assert (await inbox.news(InboxQuery(), tick), await inbox.news(mine, tick)) == (1, 1)
-        await inbox.apply([Told(raised(3), 0, 22)], {})
+        await inbox.apply([raised(3)], {}, {})
         assert (await inbox.news(InboxQuery(), tick), await inbox.news(mine, tick)) == (2, 1)
 
     with_inbox(work)
@@ -219,7 +212,7 @@ def test_what_is_new_is_what_came_to_a_list_after_it_was_read() -> None:
 def test_a_row_is_found_by_how_its_names_begin() -> None:
     async def work(inbox: SqlInbox) -> None:
         labels = {customer(1): "shop:16029", customer(2): "shop:99"}
-        await inbox.apply(as_told([raised(1), raised(2)]), labels)
+        await inbox.apply([raised(1), raised(2)], {}, labels)
 
         async def found(search: str) -> list[str]:
             page = await inbox.page(InboxQuery(search=search))
@@ -235,7 +228,7 @@ def test_a_row_is_found_by_how_its_names_begin() -> None:
 
 def test_a_customer_has_all_its_tasks() -> None:
     async def work(inbox: SqlInbox) -> None:
-        await inbox.apply(as_told([raised(1), following(1, 2, "closed", "m")]), {})
+        await inbox.apply([raised(1), following(1, 2, "closed", "m")], {}, {})
 
         rows = await inbox.of_customer(CustomerId(customer(1)))
         assert [row.task.outcome for row in rows] == [Outcome.FALSE_ALARM]
