@@ -64,11 +64,18 @@ def served(make: Callable[[Callable[[], bool]], FastAPI]) -> Iterator[str]:
 
 @contextmanager
 def reader(
-    browser: Browser, url: str, *, language: str = "en", theme: str = "light", width: int = 1280
+    browser: Browser,
+    url: str,
+    *,
+    language: str = "en",
+    theme: str = "light",
+    width: int = 1280,
+    manager: str = "",
 ) -> Iterator[Page]:
     """A page of somebody with these wishes. Whatever a page complains of fails the test."""
     context: BrowserContext = browser.new_context(viewport={"width": width, "height": 900})
     wishes = {"holdfast_language": language, "holdfast_theme": theme}
+    wishes |= {"holdfast_manager": manager} if manager else {}
     context.add_cookies([{"name": k, "value": v, "url": url} for k, v in wishes.items()])
     page, complaints = context.new_page(), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -8,7 +8,7 @@ import pytest
 from infra.folder import DataFolder
 from infra.messages.language import Language
 from services.console import live as lives
-from services.console.live import Live
+from services.console.live import FollowsNothing, Live
 from services.console.looking import Looking
 from services.console.pages import Pages
 from services.console.reader import Reader
@@ -28,7 +28,7 @@ def test_a_page_is_told_once_and_again_when_something_changed(tmp_path: Path) ->
         closing: list[bool] = []
         live = Live(Looking(folder, StandingClock()), lambda: bool(closing))
         told: list[str] = []
-        async for event in lives.events(live, Pages(), ENGLISH):
+        async for event in lives.events(live, Pages(), ENGLISH, FollowsNothing()):
             if event.startswith(":"):
                 await write(tmp_path / "data", [order("A", 1)], fold=False)
                 continue
@@ -49,7 +49,7 @@ def test_a_log_that_is_lost_is_told(tmp_path: Path) -> None:
     async def scenario() -> str:
         closing: list[bool] = []
         live = Live(Looking(DataFolder(tmp_path), StandingClock()), lambda: bool(closing))
-        async for event in lives.events(live, Pages(), ENGLISH):
+        async for event in lives.events(live, Pages(), ENGLISH, FollowsNothing()):
             closing.append(True)
             return event
         return ""
