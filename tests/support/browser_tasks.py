@@ -47,7 +47,10 @@ def task_site(folder: DataFolder, path: Path) -> Iterator[TaskSite]:
 
         async def serve() -> None:
             async with task_world(path) as world:
-                closing = lambda: bool(servers and servers[0].should_exit)  # noqa: E731 - one word
+
+                def closing() -> bool:
+                    return bool(servers and servers[0].should_exit)
+
                 server = DoorServer(console_app(folder, SystemClock(), closing, world.parts))
                 servers.append(server)
                 site.world, site.loop = world, asyncio.get_running_loop()

@@ -17,68 +17,14 @@ class TaskWords:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self.states = {
-            TaskState.QUEUED: words.say("in the queue"),
-            TaskState.OFFERED: words.say("offered"),
-            TaskState.WORKING: words.say("in work"),
-            TaskState.SNOOZED: words.say("snoozed"),
-            TaskState.CLOSED: words.say("closed"),
-        }
-        self.verbs = {
-            Verb.ACCEPT: words.say("Accept"),
-            Verb.CLAIM: words.say("Take"),
-            Verb.DECLINE: words.say("Decline"),
-            Verb.CONTACT: words.say("Log contact"),
-            Verb.NOTE: words.say("Write a note"),
-            Verb.SNOOZE: words.say("Snooze"),
-            Verb.WAKE: words.say("Wake"),
-            Verb.REASSIGN: words.say("Hand over"),
-            Verb.CLOSE: words.say("Close the task"),
-            Verb.REOPEN: words.say("Reopen"),
-        }
-        self.outcomes = {
-            Outcome.SAVED_CONFIRMED: words.say("saved, confirmed"),
-            Outcome.SAVED_WITH_OFFER: words.say("saved with an offer"),
-            Outcome.RECOVERED_UNTOUCHED: words.say("recovered untouched"),
-            Outcome.FALSE_ALARM: words.say("false alarm"),
-            Outcome.UNREACHABLE: words.say("could not be reached"),
-            Outcome.LOST_TO_PRICE: words.say("lost to price"),
-            Outcome.LOST_TO_SERVICE: words.say("lost to service"),
-            Outcome.LOST_TO_COMPETITOR: words.say("lost to a competitor"),
-            Outcome.LOST_TO_CLOSED_BUSINESS: words.say("lost: closed business"),
-            Outcome.LOST_OBSERVED: words.say("lost, as observed"),
-            Outcome.DECLINED_TO_SERVE: words.say("declined to serve"),
-            Outcome.MODEL_CHANGED: words.say("the model changed"),
-            Outcome.MOVED: words.say("moved to another account"),
-        }
-        self.declines = {
-            DeclineReason.NO_TIME: words.say("no time"),
-            DeclineReason.NOT_MINE: words.say("not mine"),
-            DeclineReason.CONFLICT: words.say("conflict of interest"),
-            DeclineReason.OTHER: words.say("something else (say what in a note)"),
-        }
-        self.wakes = {
-            WakeOn.SCORE_UP: words.say("the score goes up"),
-            WakeOn.NEW_COMPLAINT: words.say("a new complaint"),
-            WakeOn.CUSTOMER_CONTACT: words.say("the customer gets in touch"),
-        }
-        self.wokens = {
-            WokenBy.DATE: words.say("the day came"),
-            WokenBy.SCORE_UP: words.say("the score went up"),
-            WokenBy.NEW_COMPLAINT: words.say("a complaint came"),
-            WokenBy.CUSTOMER_CONTACT: words.say("the customer got in touch"),
-            WokenBy.BY_HAND: words.say("by hand"),
-        }
-        self.routes = {
-            Route.OWNER: words.say("as owner"),
-            Route.BACKUP: words.say("as backup"),
-            Route.LEAST_LOADED: words.say("as least loaded"),
-        }
-        self.sources = {
-            ProbabilitySource.MODEL: words.say("the model's probability"),
-            ProbabilitySource.LOG_ODDS: words.say("out of a score that is still learning"),
-            ProbabilitySource.POLICY: words.say("as the task policy has it"),
-        }
+        self.states = _states(words)
+        self.verbs = _verbs(words)
+        self.outcomes = _outcomes(words)
+        self.declines = _declines(words)
+        self.wakes = _wakes(words)
+        self.wokens = _wokens(words)
+        self.routes = _routes(words)
+        self.sources = _sources(words)
 
     def direction(self, direction: Direction) -> str:
         """Return who sought whom."""
@@ -174,3 +120,97 @@ class TaskWords:
                 return words.say("Nothing was done.")
             case _ as never:
                 assert_never(never)
+
+
+def _states(words: Words) -> dict[TaskState, str]:
+    """Return the words for where a task is."""
+    return {
+        TaskState.QUEUED: words.say("in the queue"),
+        TaskState.OFFERED: words.say("offered"),
+        TaskState.WORKING: words.say("in work"),
+        TaskState.SNOOZED: words.say("snoozed"),
+        TaskState.CLOSED: words.say("closed"),
+    }
+
+
+def _verbs(words: Words) -> dict[Verb, str]:
+    """Return the words for what can be done."""
+    return {
+        Verb.ACCEPT: words.say("Accept"),
+        Verb.CLAIM: words.say("Take"),
+        Verb.DECLINE: words.say("Decline"),
+        Verb.CONTACT: words.say("Log contact"),
+        Verb.NOTE: words.say("Write a note"),
+        Verb.SNOOZE: words.say("Snooze"),
+        Verb.WAKE: words.say("Wake"),
+        Verb.REASSIGN: words.say("Hand over"),
+        Verb.CLOSE: words.say("Close the task"),
+        Verb.REOPEN: words.say("Reopen"),
+    }
+
+
+def _outcomes(words: Words) -> dict[Outcome, str]:
+    """Return the words for how a task ended."""
+    return {
+        Outcome.SAVED_CONFIRMED: words.say("saved, confirmed"),
+        Outcome.SAVED_WITH_OFFER: words.say("saved with an offer"),
+        Outcome.RECOVERED_UNTOUCHED: words.say("recovered untouched"),
+        Outcome.FALSE_ALARM: words.say("false alarm"),
+        Outcome.UNREACHABLE: words.say("could not be reached"),
+        Outcome.LOST_TO_PRICE: words.say("lost to price"),
+        Outcome.LOST_TO_SERVICE: words.say("lost to service"),
+        Outcome.LOST_TO_COMPETITOR: words.say("lost to a competitor"),
+        Outcome.LOST_TO_CLOSED_BUSINESS: words.say("lost: closed business"),
+        Outcome.LOST_OBSERVED: words.say("lost, as observed"),
+        Outcome.DECLINED_TO_SERVE: words.say("declined to serve"),
+        Outcome.MODEL_CHANGED: words.say("the model changed"),
+        Outcome.MOVED: words.say("moved to another account"),
+    }
+
+
+def _declines(words: Words) -> dict[DeclineReason, str]:
+    """Return the words for why a task is not taken."""
+    return {
+        DeclineReason.NO_TIME: words.say("no time"),
+        DeclineReason.NOT_MINE: words.say("not mine"),
+        DeclineReason.CONFLICT: words.say("conflict of interest"),
+        DeclineReason.OTHER: words.say("something else (say what in a note)"),
+    }
+
+
+def _wakes(words: Words) -> dict[WakeOn, str]:
+    """Return the words for what wakes a task."""
+    return {
+        WakeOn.SCORE_UP: words.say("the score goes up"),
+        WakeOn.NEW_COMPLAINT: words.say("a new complaint"),
+        WakeOn.CUSTOMER_CONTACT: words.say("the customer gets in touch"),
+    }
+
+
+def _wokens(words: Words) -> dict[WokenBy, str]:
+    """Return the words for what woke a task."""
+    return {
+        WokenBy.DATE: words.say("the day came"),
+        WokenBy.SCORE_UP: words.say("the score went up"),
+        WokenBy.NEW_COMPLAINT: words.say("a complaint came"),
+        WokenBy.CUSTOMER_CONTACT: words.say("the customer got in touch"),
+        WokenBy.BY_HAND: words.say("by hand"),
+    }
+
+
+def _routes(words: Words) -> dict[Route, str]:
+    """Return the words for why it was offered to somebody."""
+    return {
+        Route.OWNER: words.say("as owner"),
+        Route.BACKUP: words.say("as backup"),
+        Route.LEAST_LOADED: words.say("as least loaded"),
+    }
+
+
+def _sources(words: Words) -> dict[ProbabilitySource, str]:
+    """Return the words for where a probability comes from."""
+    return {
+        ProbabilitySource.MODEL: words.say("the model's probability"),
+        ProbabilitySource.LOG_ODDS: words.say("out of a score that is still learning"),
+        ProbabilitySource.POLICY: words.say("as the task policy has it"),
+    }
