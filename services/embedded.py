@@ -12,13 +12,15 @@ from infra.desk.port import Done
 from infra.folder import DataFolder, FolderLock
 from infra.log.sqlite import SqliteLog
 from services.alerts.app import Alerts
-from services.alerts.build import open_alerts
+from services.alerts.build import DeskPlace, open_alerts
 from services.alerts.settings import DeskSettings
 from services.ingest.clock import DayClock
 from services.ingest.door import Door
+from services.ingest.intake import Intake
 from services.learning.app import Learning
 from services.new_log import NewLog, completed, create
 from services.ops.place import EmptyLogError
+from services.outcome_door import LocalDoor
 from services.profiles.app import Profiles, Workplace
 
 
@@ -35,16 +37,18 @@ class Engine(msgspec.Struct, frozen=True):
     wall: Clock
 
     async def catch_up(self, report: Callable[[int], None] = lambda _: None) -> None:
-        """Fold all that the log has, then decide on every signal; report offsets on the way."""
-        await self.profiles.catch_up(report)
-        await self.alerts.catch_up()
+        """Fold all that the log has and decide on every signal, until neither adds to the log."""
+        end = -2
+        while end != (end := await self.log.end_offset(0)):
+            await self.profiles.catch_up(report)
+            await self.alerts.catch_up()
 
     async def execute(self, command: PeoplesCommand) -> Done | Refusal:
         """Carry out a command on a task as of now, and publish what came of it."""
         desk = self.alerts.desk
         about = msgspec.structs.replace(command.about, now=await desk.now())
         answered = await desk.execute(msgspec.structs.replace(command, about=about))
-        await self.alerts.catch_up()
+        await self.catch_up()
         return answered
 
 
@@ -77,7 +81,9 @@ async def open_engine(
         place = workplace(folder, log)
         profiles = await Profiles.open(place)
         stack.push_async_callback(profiles.close)
-        alerts = await open_alerts(folder, log, wall, DeskSettings())
+        local = LocalDoor(folder, Intake(log, door, wall, "the desk"))
+        desk_place = DeskPlace(folder.desk, log)
+        alerts = await open_alerts(desk_place, wall, DeskSettings(), local)
         stack.push_async_callback(alerts.close)
         clock = DayClock(log, door, wall)
         yield Engine(folder, lock, log, door, clock, profiles, alerts, wall)

@@ -9,6 +9,7 @@ from domain.detection import churn, silence
 from events.complaints import ComplaintOpened, ComplaintReopened, ComplaintResolved
 from events.interactions import InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
+from events.retention import RetentionClosed
 from events.usage import UsageRecorded
 from events.values import Quantity
 
@@ -38,6 +39,8 @@ def after_behaviour(
         case ComplaintOpened() | ComplaintResolved() | ComplaintReopened():
             complaints = state.complaints.with_fact(event, day)
             return msgspec.structs.replace(state, complaints=complaints)
+        case RetentionClosed():
+            return state  # counted and shown; what the firm did is no behaviour of the customer's
         case _:
             raise TypeError(f"the fold has no rule for {type(event).__name__}")
 

@@ -97,10 +97,7 @@ class DeskReader:
 
     async def history(self, task_id: TaskId) -> Sequence[TaskRecord]:
         """Return what happened to a task, in order."""
-        query = """SELECT originator_version, topic, state FROM stored_events
-        WHERE originator_id = ? ORDER BY originator_version"""
-        rows = await self.fetch(query, (task_id.replace("-", ""),))
-        return [_record(row) for row in rows]
+        return await self._run(lambda: _records(self._queries, task_id))
 
     async def judgements(self, customer_id: CustomerId, limit: int = 20) -> Sequence[SignalJudged]:
         """Return what was decided on a customer's signals, the last first."""
@@ -195,6 +192,17 @@ def _task(row: Row) -> RetentionTask:
     if not isinstance(kept, RetentionTask):
         raise TypeError("this is no task")
     return kept
+
+
+def events_of(queries: DeskQueries, task_id: TaskId, up_to: int) -> list[TaskEvent]:
+    """Return the events of a task up to a version, in order."""
+    return [each.event for each in _records(queries, task_id) if each.version <= up_to]
+
+
+def _records(queries: DeskQueries, task_id: TaskId) -> list[TaskRecord]:
+    query = """SELECT originator_version, topic, state FROM stored_events
+    WHERE originator_id = ? ORDER BY originator_version"""
+    return [_record(row) for row in queries.fetch(query, (task_id.replace("-", ""),))]
 
 
 def _record(row: Row) -> TaskRecord:

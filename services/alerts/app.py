@@ -16,6 +16,7 @@ from infra.log.growth import Follower
 from infra.log.head import LogHead
 from infra.log.port import LogUnavailableError, OutputPublisher, OutputReader
 from infra.sqlite.connection import StoreError
+from services.alerts.outcomes import OutcomeDoor, Outcomes
 
 SIGNALS_A_READ = 2000
 SECONDS_BETWEEN_TICKS = 1.0
@@ -40,7 +41,9 @@ class AlertsLog(OutputReader, OutputPublisher, Protocol):
 class Alerts:
     """Reads signals on from the desk's position, decides on them, and tells what became of tasks."""
 
-    def __init__(self, log: AlertsLog, store: DeskStore, rules: Rules, wall: Clock) -> None:
+    def __init__(
+        self, log: AlertsLog, store: DeskStore, rules: Rules, wall: Clock, door: OutcomeDoor
+    ) -> None:
         self._log = log
         self._follower = log.follower()
         self._stopping = False
@@ -48,10 +51,13 @@ class Alerts:
             store, rules, lambda: moment_of(_head(log), wall.now()), log.partitions
         )
         self._relay = Relay(self.desk, log)
+        self._outcomes = Outcomes(self.desk, door)
         self.halted: str | None = None
 
     async def advance(self) -> int:
-        """Decide on the next signals and publish what came of it; return how much that was.
+        """Decide on the next signals, publish what came of it, and tell the log of outcomes.
+
+        Returns how much of all that was done.
 
         Raises:
             DeskHaltedError: a signal that this release cannot read; all before it are decided on.
@@ -60,7 +66,7 @@ class Alerts:
         done = 0
         for projection in await self._projections():
             done += await self._take(projection)
-        return done + await self._relay.advance()
+        return done + await self._relay.advance() + await self._outcomes.advance()
 
     async def catch_up(self) -> None:
         """Decide on all signals there are, let time pass, and publish everything."""

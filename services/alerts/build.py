@@ -1,6 +1,8 @@
 """Builds the alerts of a folder: its desk, by the policy and the managers that the settings name."""
 
 import asyncio
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,16 +14,23 @@ from infra.desk import tables
 from infra.desk.office import Rules
 from infra.desk.port import DeskStore, Statement
 from infra.desk.sqlite import SqliteDesk
-from infra.folder import DataFolder
 from infra.log.port import head_of
 from infra.log.sqlite import SqliteLog
 from services.alerts.app import Alerts
 from services.alerts.managers_file import load_managers
+from services.alerts.outcomes import OutcomeDoor
 from services.alerts.policy_file import load_policy
 from services.alerts.settings import DeskSettings
 
 POLICY = "task-policy"
 _policy = msgspec.json.Decoder(Policy)
+
+
+class DeskPlace(NamedTuple):
+    """The desk's file, and the log of its process."""
+
+    path: Path
+    log: SqliteLog
 
 
 def rules_of(settings: DeskSettings, store: DeskStore, timezone: str) -> Rules:
@@ -34,7 +43,7 @@ def rules_of(settings: DeskSettings, store: DeskStore, timezone: str) -> Rules:
 
 
 async def open_alerts(
-    folder: DataFolder, log: SqliteLog, wall: Clock, settings: DeskSettings
+    place: DeskPlace, wall: Clock, settings: DeskSettings, door: OutcomeDoor
 ) -> Alerts:
     """Open the desk of a folder whose log was created.
 
@@ -45,13 +54,13 @@ async def open_alerts(
         StoreError: ``desk.db`` cannot be used.
     """
     managers = None if settings.managers is None else load_managers(settings.managers)
-    store = await asyncio.to_thread(SqliteDesk, folder.desk)
+    store = await asyncio.to_thread(SqliteDesk, place.path)
     try:
-        rules = rules_of(settings, store, head_of(log).identity.business_timezone)
+        rules = rules_of(settings, store, head_of(place.log).identity.business_timezone)
     except BaseException:
         store.close()
         raise
-    alerts = Alerts(log, store, rules, wall)
+    alerts = Alerts(place.log, store, rules, wall, door)
     try:
         if managers is not None:
             await alerts.desk.list_managers(managers)

@@ -17,6 +17,7 @@ from events.complaints import (
 )
 from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
+from events.retention import RetentionClosed
 from events.usage import UsageRecorded
 from events.values import Money, Quantity
 from infra.log.records import FactRecord
@@ -88,6 +89,8 @@ def _told(line: FactLine, event: msgspec.Struct) -> FactLine:
             )
         case ComplaintOpened() | ComplaintResolved() | ComplaintReopened():
             return _complaint_told(line, event)
+        case RetentionClosed(reason=reason, outcome=outcome):
+            return msgspec.structs.replace(line, subject=reason.value, outcome=outcome.value)
         case _:
             return line
 

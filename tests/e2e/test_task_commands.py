@@ -30,6 +30,12 @@ class Shop(msgspec.Struct, frozen=True):
         ]
         return found
 
+    def facts(self, customer: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(self.run("card", customer, "--json").out)[
+            "latest_facts"
+        ]
+        return found
+
     def task(self, task_id: str) -> dict[str, object]:
         found: dict[str, object] = json.loads(self.run("task", "show", task_id, "--json").out)
         return found
@@ -100,6 +106,10 @@ def test_a_task_is_taken_worked_on_and_closed_at_the_terminal(shop: Shop) -> Non
         for name in ("raised", "offered", "accepted", "contact-logged", "noted", "closed")
     ]
     assert "No task is open." in shop.run("why", customer).out
+    lines = [fact for fact in shop.facts(customer) if fact["type"] == "crm.retention.closed.v1"]
+    assert [(fact["outcome"], fact["subject"]) for fact in lines] == [
+        ("saved-confirmed", "unusually-quiet")
+    ]
 
 
 def test_a_serving_process_carries_commands_out(

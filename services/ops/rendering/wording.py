@@ -73,6 +73,7 @@ def fact_words(type_name: str, catalogue: Catalogue) -> str:
         "crm.complaint.opened.v1": catalogue.say("complaint"),
         "crm.complaint.resolved.v1": catalogue.say("complaint resolved"),
         "crm.complaint.reopened.v1": catalogue.say("complaint reopened"),
+        "crm.retention.closed.v1": catalogue.say("retention task closed"),
     }
     return words.get(type_name, type_name)
 

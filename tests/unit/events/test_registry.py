@@ -21,6 +21,7 @@ FACT_NAMES = [
     "crm.interaction.recorded.v1",
     "crm.order.placed.v1",
     "crm.order.returned.v1",
+    "crm.retention.closed.v1",
     "crm.usage.recorded.v1",
 ]
 
@@ -49,6 +50,7 @@ def test_published_names_are_these_and_never_go_away() -> None:
         "crm.order.placed.v1",
         "crm.order.returned.v1",
         "crm.projection.created.v1",
+        "crm.retention.closed.v1",
         "crm.risk.cleared.v1",
         "crm.risk.raised.v1",
         "crm.risk.standing.v2",
@@ -142,6 +144,7 @@ def test_behaviour_is_told_from_master_data() -> None:
         "crm.interaction.recorded.v1": Role.BEHAVIOUR,
         "crm.order.placed.v1": Role.BEHAVIOUR,
         "crm.order.returned.v1": Role.BEHAVIOUR,
+        "crm.retention.closed.v1": Role.BEHAVIOUR,
         "crm.usage.recorded.v1": Role.BEHAVIOUR,
     }
 

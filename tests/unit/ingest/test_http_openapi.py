@@ -92,6 +92,7 @@ def test_facts_and_nothing_else_may_be_sent() -> None:
         "crm.complaint.opened.v1",
         "crm.complaint.resolved.v1",
         "crm.complaint.reopened.v1",
+        "crm.retention.closed.v1",
     ]
 
 
