@@ -1,5 +1,7 @@
 """What stands in the log is decoded without the door's checks, and says the same."""
 
+import datetime
+
 import msgspec
 import pytest
 
@@ -22,6 +24,9 @@ from events.customers import (
 from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderLine, OrderPlaced, OrderReturned
 from events.registry import UnknownEventTypeError
+from events.retention import RetentionClosed
+from events.signals import SignalReason
+from events.task_values import Outcome
 from events.usage import UsageRecorded
 from events.values import CustomerKind, CustomerRef, Money, Quantity
 from infra.stream.recall import recall
@@ -47,6 +52,15 @@ FACTS: list[msgspec.Struct] = [
     ComplaintOpened(ANNA, "c1", "billing", Severity.HIGH),
     ComplaintResolved(ANNA, "c1", "refund", Satisfaction.SATISFIED, Money(500, "GBP")),
     ComplaintReopened(ANNA, "c1"),
+    RetentionClosed(
+        ANNA,
+        "t1",
+        SignalReason.CHURN_RISK,
+        Outcome.UNREACHABLE,
+        datetime.date(2011, 9, 12),
+        2,
+        "M-7",
+    ),
 ]
 ids = pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
 
