@@ -22,11 +22,12 @@ class BackupFolderError(MendableError):
 def new_backup(folder: Path) -> Iterator[Path]:
     """Give a folder to write into, which gets its name once everything in it is on the disk.
 
-    Broken off, it keeps the name that ends in `UNFINISHED`, and the next backup of this name begins
-    it anew. For its owner only: facts hold names and contacts.
+    Killed, it keeps the name that ends in `UNFINISHED`, and the next backup of this name begins it
+    anew. For its owner only: facts hold names and contacts.
 
     Raises `BackupFolderError` where something stands there, or another process is writing it.
     """
+    folder = folder.absolute()
     _refuse_what_stands(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = folder.with_name(folder.name + UNFINISHED)
@@ -34,17 +35,27 @@ def new_backup(folder: Path) -> Iterator[Path]:
     held = os.open(unfinished, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _hold(held, unfinished)
-        for left in unfinished.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        yield unfinished
-        for path in unfinished.iterdir():
-            _sync(path)
-        os.fsync(held)
-        _refuse_what_stands(folder)
-        unfinished.rename(folder)
+        with _removed_on_failure(unfinished):
+            for left in unfinished.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            yield unfinished
+            for path in unfinished.iterdir():
+                _sync(path)
+            os.fsync(held)
+            _refuse_what_stands(folder)
+            unfinished.rename(folder)
         _sync(folder.parent)
     finally:
         os.close(held)
+
+
+@contextmanager
+def _removed_on_failure(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _refuse_what_stands(folder: Path) -> None:

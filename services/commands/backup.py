@@ -8,8 +8,8 @@ import typer
 import uvloop
 from rich.console import Group, RenderableType
 
+from infra.backup.data_folder import copy_folder
 from infra.backup.folder import new_backup
-from infra.backup.sqlite_backup import copy_log
 from infra.clock import SystemClock
 from infra.folder import DataFolder
 from infra.kafka.settings import read_settings
@@ -32,7 +32,7 @@ class NothingToRestoreError(MendableError):
 
 
 class FolderBackup(msgspec.Struct, frozen=True):
-    """A copy of a folder's log, and its size in bytes."""
+    """A copy of a data folder, and its size in bytes."""
 
     folder: str
     bytes: int
@@ -51,12 +51,12 @@ def backup_command(
     as_json: JsonOption = False,
     mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
-    """Copy the log into a new folder, while everything runs; all else can be made from it."""
+    """Copy what cannot be made again into a new folder. On Kafka everything may run meanwhile."""
     terminal = terminal_of(context)
     if mode is Mode.EMBEDDED:
         source = DataFolder(needed_folder(context, data))
         with new_backup(folder) as unfinished:
-            size = copy_log(source, unfinished)
+            size = copy_folder(source, unfinished)
         copied = FolderBackup(str(folder), size)
         if as_json:
             terminal.json(copied)

@@ -31,15 +31,22 @@ def test_a_backup_gets_its_name_at_its_end_and_is_for_its_owner_only(tmp_path: P
     assert [path.name for path in folder.parent.iterdir()] == ["saved"]
 
 
-def test_one_that_was_broken_off_has_no_name_and_the_next_one_begins_anew(tmp_path: Path) -> None:
-    folder = tmp_path / "saved"
+def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        write_half(folder)
-    assert not folder.exists()
+        write_half(tmp_path / "saved")
 
-    write(folder)
+    assert not list(tmp_path.iterdir())
 
-    assert [path.name for path in folder.iterdir()] == [MANIFEST]
+
+def test_one_that_was_killed_has_no_name_and_the_next_one_begins_anew(tmp_path: Path) -> None:
+    left = tmp_path / "saved.unfinished"
+    left.mkdir()
+    (left / "half").write_text("half")
+
+    write(tmp_path / "saved")
+
+    assert [path.name for path in (tmp_path / "saved").iterdir()] == [MANIFEST]
+    assert not left.exists()
 
 
 def test_a_folder_that_holds_a_backup_is_left_alone(tmp_path: Path) -> None:
