@@ -55,25 +55,38 @@ class KafkaRestore:
         return bool(await Standing(self._fetcher, CONTROL, 0, end).next(1))
 
     async def run(self, append: Append) -> None:
-        """Write what does not stand yet.
+        """Write what does not stand yet, once all that stands was found to be the backup's.
 
         Raises:
-            OtherRecordsError: something else stands there.
+            OtherRecordsError: something else stands there; nothing was written.
             LogUnreadableError: the brokers do not answer.
         """
-        for topic in RESTORED:
-            for file in self._backup.manifest.of_topic(topic):
-                await self._restore(file, append)
+        files = [file for topic in RESTORED for file in self._backup.manifest.of_topic(topic)]
+        for file in files:
+            await self._look(file)
+        for file in files:
+            await self._restore(file, append)
+
+    async def _look(self, file: BackupFile) -> None:
+        standing = await self._standing(file)
+        if standing.is_empty:
+            return
+        async for messages in self._messages(file):
+            if await standing.pass_over(messages):
+                break
+        await standing.refuse_more()
 
     async def _restore(self, file: BackupFile, append: Append) -> None:
-        end = (await self._fetcher.ends(file.topic, [file.partition]))[file.partition]
-        standing = Standing(self._fetcher, file.topic, file.partition, end)
+        standing = await self._standing(file)
         async for messages in self._messages(file):
             lacking = await standing.pass_over(messages)
             if lacking:
                 await append(lacking)
             self._told(len(messages))
-        await standing.refuse_more()
+
+    async def _standing(self, file: BackupFile) -> Standing:
+        end = (await self._fetcher.ends(file.topic, [file.partition]))[file.partition]
+        return Standing(self._fetcher, file.topic, file.partition, end)
 
     async def _messages(self, file: BackupFile) -> AsyncIterator[list[Message]]:
         """Return what a file holds, by transactions: control in one, the rest some megabytes each."""

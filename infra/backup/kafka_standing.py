@@ -22,6 +22,11 @@ class Standing:
         self._offset = 0
         self._left: list[Consumed] = []
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever written there."""
+        return self._end == 0
+
     async def next(self, limit: int) -> list[Consumed]:
         """Return up to ``limit`` records, fewer only at the end. Raises `LogUnreadableError`."""
         while len(self._left) < limit and self._offset < self._end:

@@ -87,7 +87,7 @@ class Cluster:
         partitions: int | None = None,
     ) -> None:
         self.prefix = prefix
-        self._partitions = partitions
+        self.partitions = partitions
         self.folder = folder
         self._broker = broker
         self.redis = redis
@@ -96,7 +96,7 @@ class Cluster:
 
     def settings(self, user: str = "admin") -> KafkaSettings:
         settings = self._broker.settings(user)
-        partitions = self._partitions or settings.partitions
+        partitions = self.partitions or settings.partitions
         changed = {"topic_prefix": self.prefix, "partitions": partitions}
         return settings.model_copy(update=changed)
 

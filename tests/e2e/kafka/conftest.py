@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -13,8 +14,11 @@ from infra.kafka.settings import PREFIX, KafkaSettings
 from infra.kafka.topics import TopicsAsCode
 from schemas.topic_files import read_topics
 from services import cli
+from tests.support.cluster import Cluster, cluster_on
 from tests.support.kafka_broker import broker_in
 from tests.support.kafka_keys import Authority
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -24,6 +28,8 @@ class Ended(msgspec.Struct, frozen=True):
     out: str
     err: str
 
+
+_numbers = count(1)
 
 Holdfast = Callable[..., Ended]
 
@@ -54,6 +60,19 @@ def broker(bare_broker: Broker, admin: KafkaSettings) -> Broker:
     """The broker with topics and rights as the files say."""
     TopicsAsCode(read_topics(), admin).apply()
     return bare_broker
+
+
+@pytest.fixture
+def lost_and_empty(
+    bare_broker: Broker, redis_server: RedisServer, postgres_server: PostgresServer, tmp_path: Path
+) -> Iterator[tuple[Cluster, Cluster]]:
+    """Two clusters of three partitions, one to lose and one to restore into."""
+    servers, number = (bare_broker, redis_server, postgres_server), next(_numbers)
+    with (
+        cluster_on(*servers, f"lost-{number}.", tmp_path, 3) as lost,
+        cluster_on(*servers, f"empty-{number}.", tmp_path, 3) as empty,
+    ):
+        yield lost, empty
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
 """A log on Kafka comes back from a backup record by record, and goes on as if nothing had been."""
 
 import asyncio
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import pytest
-
 from events.control import SourceScheduled
-from infra.kafka.broker import Broker
 from infra.kafka.topics import TopicsAsCode
 from infra.log.kafka_records import (
     IMPORT_HEADER,
@@ -24,34 +20,17 @@ from infra.log.port import head_of
 from infra.log.records import Appended, DeadLetter, Duplicate
 from schemas.topic_files import read_topics
 from tests.support.backups import everything, forget, restored, saved, writer_of
-from tests.support.cluster import Cluster, cluster_on
+from tests.support.cluster import Cluster
 from tests.support.given import DAY, order
 from tests.support.kafka_facts import record_of
-from tests.support.postgres_server import PostgresServer
-from tests.support.redis_server import RedisServer
 from tests.support.world import awaited
 
 PARTITIONS = 3
-NUMBERS = count(1)
 NAMES = [f"c{number}" for number in range(12)]
 LETTER = DeadLetter(
     "l1", "shop", "invalid", "$.id is missing", "line 3", "name it", 7, b"\xff\x00{"
 )
 TRACED = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-
-
-@pytest.fixture
-def clusters(
-    bare_broker: Broker, redis_server: RedisServer, postgres_server: PostgresServer, tmp_path: Path
-) -> Iterator[tuple[Cluster, Cluster]]:
-    """One to lose, and an empty one."""
-    servers = (bare_broker, redis_server, postgres_server)
-    lost, empty = f"lost-{next(NUMBERS)}.", f"empty-{next(NUMBERS)}."
-    with (
-        cluster_on(*servers, lost, tmp_path, PARTITIONS) as one,
-        cluster_on(*servers, empty, tmp_path, PARTITIONS) as other,
-    ):
-        yield one, other
 
 
 async def a_life(cluster: Cluster) -> None:
@@ -90,9 +69,9 @@ def kept(record: Consumed) -> tuple[bytes | None, bytes, list[tuple[str, bytes]]
 
 @awaited
 async def test_every_record_comes_back_with_its_headers_and_its_time(
-    clusters: tuple[Cluster, Cluster], tmp_path: Path
+    lost_and_empty: tuple[Cluster, Cluster], tmp_path: Path
 ) -> None:
-    lost, empty = clusters
+    lost, empty = lost_and_empty
     await a_life(lost)
     before = await everything(lost.settings())
     assert any(TALLIES_HEADER in dict(record.headers) for record in before["crm.control", 0])
@@ -115,9 +94,9 @@ async def test_every_record_comes_back_with_its_headers_and_its_time(
 
 @awaited
 async def test_a_restored_log_knows_what_was_taken_and_takes_what_is_new(
-    clusters: tuple[Cluster, Cluster], tmp_path: Path
+    lost_and_empty: tuple[Cluster, Cluster], tmp_path: Path
 ) -> None:
-    lost, empty = clusters
+    lost, empty = lost_and_empty
     await a_life(lost)
     await saved(lost, tmp_path / "saved")
     forget(lost)
@@ -134,9 +113,9 @@ async def test_a_restored_log_knows_what_was_taken_and_takes_what_is_new(
 
 @awaited
 async def test_an_import_that_was_under_way_begins_again_and_finds_what_stands(
-    clusters: tuple[Cluster, Cluster], tmp_path: Path
+    lost_and_empty: tuple[Cluster, Cluster], tmp_path: Path
 ) -> None:
-    lost, empty = clusters
+    lost, empty = lost_and_empty
     facts = [order(name, DAY) for name in NAMES]
     async with writer_of(lost) as log:
         await log.begin_import("history", 12)
@@ -155,10 +134,10 @@ async def test_an_import_that_was_under_way_begins_again_and_finds_what_stands(
 
 @awaited
 async def test_a_backup_beside_a_writer_is_of_one_moment(
-    clusters: tuple[Cluster, Cluster], tmp_path: Path
+    lost_and_empty: tuple[Cluster, Cluster], tmp_path: Path
 ) -> None:
     # given a log that is written to all the time, a day opened with every batch
-    lost, empty = clusters
+    lost, empty = lost_and_empty
     async with writer_of(lost) as log:
         await log.append([order(name, DAY) for name in NAMES])
         over = asyncio.Event()
