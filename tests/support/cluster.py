@@ -165,13 +165,15 @@ class Cluster:
         return await KafkaLog.open(self.settings(), StoppedClock())
 
     async def until_folded(self) -> None:
-        """Wait until every partition is folded to its end."""
+        """Wait until every partition is folded to its end; fail where none moves for a while."""
         log = await self.open_log()
         try:
             ends = [await log.end_offset(number) for number in range(log.partitions)]
-            deadline = time.monotonic() + SECONDS
+            before, moved = self.positions(log), time.monotonic()
             while (found := self.positions(log)) != ends:
-                assert time.monotonic() < deadline, (found, ends)
+                moved = time.monotonic() if found != before else moved
+                assert time.monotonic() < moved + SECONDS, (found, ends)
+                before = found
                 self.check_alive()
                 await log.wait_for_more()
         finally:

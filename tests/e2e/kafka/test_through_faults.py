@@ -1,7 +1,6 @@
 """What comes of an import while its processes freeze, are killed and lose Redis: the same as without."""
 
 import asyncio
-import gzip
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +12,9 @@ from infra.kafka.broker import Broker
 from tests.support.cluster import Cluster, RunningRole, cluster_on, embedded_digest, until
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer, redis_in
+from tests.support.retail import MAP, first_months_in
 
-SAMPLES = Path(__file__).parents[3] / "samples"
-MAP = SAMPLES / "online-retail.map.yaml"
-LINES = 24_000
-
-
-@pytest.fixture
-def first_months(tmp_path: Path) -> Path:
-    """The first months of the sample: enough for models to be learned."""
-    with gzip.open(SAMPLES / "online-retail-sample.csv.gz", "rt", encoding="utf-8") as sample:
-        lines = [next(sample) for _ in range(LINES)]
-    path = tmp_path / "first-months.csv"
-    path.write_text("".join(lines), "utf-8")
-    return path
+PARTITIONS = 8
 
 
 @pytest.fixture
@@ -44,7 +32,8 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 def cluster(
     bare_broker: Broker, own_redis: RedisServer, postgres_server: PostgresServer, tmp_path: Path
 ) -> Iterator[Cluster]:
-    with cluster_on(bare_broker, own_redis, postgres_server, "faults-1.", tmp_path) as made:
+    servers = (bare_broker, own_redis, postgres_server)
+    with cluster_on(*servers, "faults-1.", tmp_path, PARTITIONS) as made:
         yield made
 
 
@@ -69,9 +58,8 @@ def took_over(role: RunningRole, partitions: int) -> bool:
     return len(at_work) == partitions
 
 
-def test_freezes_kills_and_a_lost_redis_change_nothing(
-    cluster: Cluster, first_months: Path, tmp_path: Path
-) -> None:
+def test_freezes_kills_and_a_lost_redis_change_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    first_months = first_months_in(tmp_path)
     workers = [cluster.start("profiles"), cluster.start("profiles")]
     learners = [cluster.start("learning"), cluster.start("learning")]
     imported = cluster.run("import", first_months, "--map", MAP)
@@ -79,7 +67,7 @@ def test_freezes_kills_and_a_lost_redis_change_nothing(
     go_on(cluster, 50)
 
     workers[0].signal(signal.SIGSTOP)
-    until(lambda: took_over(workers[1], 64), seconds=40)
+    until(lambda: took_over(workers[1], PARTITIONS), seconds=40)
     go_on(cluster)
     workers[0].signal(signal.SIGCONT)
 

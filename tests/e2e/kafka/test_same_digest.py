@@ -1,0 +1,95 @@
+"""An import comes to one digest: in a folder, and on servers whatever the partitions and the workers.
+
+    HOLDFAST_DATASETS=DIR .venv/bin/pytest tests/e2e/kafka/test_same_digest.py -m slow -rP
+
+prints a row of figures for each. Eight partitions and one worker: `test_same_words.py`.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count, product
+from pathlib import Path
+
+import pytest
+
+from infra.kafka.broker import Broker
+from tests.support.cluster import Cluster, cluster_on, embedded_digest
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
+from tests.support.retail import MAP, first_months_in
+
+NUMBERS = count(1)
+HOUR = 3_600
+EVERY_PAIR = list(product((8, 64), (1, 2, 4)))
+
+
+class Servers:
+    """The servers of all tests, on which each import has topics of its own."""
+
+    def __init__(self, broker: Broker, redis: RedisServer, postgres: PostgresServer) -> None:
+        self._all = (broker, redis, postgres)
+
+    @contextmanager
+    def cluster(self, folder: Path, partitions: int) -> Iterator[Cluster]:
+        prefix = f"same-{next(NUMBERS)}."
+        with cluster_on(*self._all, prefix, folder, partitions) as made:
+            yield made
+
+
+@pytest.fixture
+def servers(
+    bare_broker: Broker, redis_server: RedisServer, postgres_server: PostgresServer
+) -> Servers:
+    return Servers(bare_broker, redis_server, postgres_server)
+
+
+@pytest.fixture(scope="module")
+def whole_file(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """All of Online Retail, and its digest in a folder."""
+    file, begun = datasets / "online_retail.csv.gz", time.monotonic()
+    digest = embedded_digest(tmp_path_factory.mktemp("whole") / "data", file, map_file=MAP)
+    sys.stdout.write(f"| embedded | | | {time.monotonic() - begun:.0f} s | {digest} |\n")
+    return file, digest
+
+
+def test_the_first_months_of_the_sample(servers: Servers, tmp_path: Path) -> None:
+    months = first_months_in(tmp_path)
+    with servers.cluster(tmp_path, partitions=64) as cluster:
+        found = digest_of_import(cluster, months, workers=2)
+        assert asyncio.run(cluster.digest()) == found
+
+    assert found == embedded_digest(tmp_path / "data", months, map_file=MAP)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(HOUR)
+@pytest.mark.parametrize(("partitions", "workers"), EVERY_PAIR)
+def test_the_whole_file(
+    servers: Servers, whole_file: tuple[Path, str], tmp_path: Path, partitions: int, workers: int
+) -> None:
+    file, digest = whole_file
+    begun = time.monotonic()
+    with servers.cluster(tmp_path, partitions) as cluster:
+        found = digest_of_import(cluster, file, workers)
+    sys.stdout.write(
+        f"| kafka | {partitions} | {workers} | {time.monotonic() - begun:.0f} s | {found} |\n"
+    )
+
+    assert found == digest
+
+
+def digest_of_import(cluster: Cluster, file: Path, workers: int) -> str:
+    """Import a file, wait until it is folded and learned, and have it verified."""
+    roles = [cluster.start("profiles") for _ in range(workers)]
+    roles += [cluster.start("learning"), cluster.start("archive")]
+    imported = cluster.run("import", file, "--map", MAP, "--json")
+    assert imported.returncode == 0, imported.stderr
+    asyncio.run(cluster.until_folded())
+    verified = cluster.run("verify", "--json", user="ops")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert [role.stop() for role in roles] == [0] * len(roles)
+    return str(json.loads(verified.stdout)["digest"])
