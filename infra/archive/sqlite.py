@@ -168,6 +168,15 @@ class SqliteArchive:
         where = "customer_id = ? ORDER BY offset DESC LIMIT ?"
         return self._outputs(topic, where, (customer_id, limit))[::-1]
 
+    def outputs_between(
+        self, topic: str, projection: str, after: int, up_to: int
+    ) -> Sequence[OutputRecord]:
+        """Return what was said under a name with sequences above one and up to another, in order."""
+        where = (
+            "projection = ? AND partition = 0 AND sequence > ? AND sequence <= ? ORDER BY sequence"
+        )
+        return self._outputs(topic, where, (projection, after, up_to))
+
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters with their bytes, newest first."""
         rows = self._rows(f"SELECT {_LETTER_COLUMNS} {_NEWEST_LETTERS}", (limit,))

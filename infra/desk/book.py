@@ -162,7 +162,7 @@ class Book:
         stream = stream_of(event)
         if isinstance(event, SignalJudged):
             version = 1
-            self._judgements.append(_judgement_row(event))
+            self._judgements.append(judgement_row(event))
         else:
             before = self._known[stream] if stream in self._known else self._kept(stream)
             after = evolved(before, event)
@@ -209,7 +209,7 @@ def _statements(changed: Mapping[UUID, Kept], judgements: list[Row]) -> list[Sta
         kind, name = _named(kept)
         states.append((str(stream), kind, name, kept.version, encode_kept(kept)))
         if isinstance(kept, RetentionTask):
-            task_rows.append(_task_row(kept))
+            task_rows.append(task_row(kept))
             customers += [(customer_id, kept.task_id) for customer_id in kept.customers]
     found = (
         (tables.PUT_STATE, states),
@@ -232,7 +232,8 @@ def _named(kept: Kept) -> tuple[str, str]:
             return "passes", projection
 
 
-def _task_row(task: RetentionTask) -> Row:
+def task_row(task: RetentionTask) -> Row:
+    """Return the row of a task in ``desk_tasks``."""
     return (
         task.task_id,
         task.account,
@@ -249,7 +250,8 @@ def _task_row(task: RetentionTask) -> Row:
     )
 
 
-def _judgement_row(judged: SignalJudged) -> Row:
+def judgement_row(judged: SignalJudged) -> Row:
+    """Return the row of a decision in ``desk_judgements``."""
     ref = judged.signal
     stopped = judged.verdict is Verdict.WITHHELD
     return (

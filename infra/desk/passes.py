@@ -5,12 +5,13 @@ import msgspec
 from domain.retention.line import Line
 from events.desk import PassMade
 from events.judgements import GateCheck, SignalJudged, SignalKind, SignalRef, Verdict
+from events.marks import Emission
 from events.signals import RiskStanding
 from events.task_values import SupportEnded, TaskId
 from infra.desk import tables
 from infra.desk.office import Office
 from infra.desk.port import Row, blob
-from infra.desk.signals import JUDGED, Heard, SignalDesk
+from infra.desk.signals import CLEARED, JUDGED, Heard, SignalDesk
 
 Supported = frozenset[tuple[str, str, str]]
 LAST = "last-pass"
@@ -25,15 +26,16 @@ def make_pass(office: Office, projection: str, number: int) -> None:
     """Judge every standing of a pass, open what may be, and close what nothing stands behind any more."""
     book = office.book
     rows = book.fetch(_IN_ORDER, projection, number)
+    standing = [row for row in rows if row[5] != CLEARED]
     opened = _open_in_order(office, projection, rows)
     closed = _close_unsupported(
         office,
         _ended(office, projection),
-        frozenset((str(r[0]), str(r[1]), str(r[2])) for r in rows),
+        frozenset((str(row[0]), str(row[1]), str(row[2])) for row in standing),
     )
     book.put(tables.DROP_STANDINGS, (projection, number))
     book.put(tables.PUT_ABOUT, (LAST, projection))
-    book.say(PassMade(projection, office.now.at, len(rows), opened, closed))
+    book.say(PassMade(projection, office.now.at, len(standing), opened, closed))
 
 
 def _open_in_order(office: Office, projection: str, rows: list[Row]) -> int:
@@ -47,6 +49,9 @@ def _open_in_order(office: Office, projection: str, rows: list[Row]) -> int:
         signal = each.signal
         if not isinstance(signal, RiskStanding):
             raise TypeError(f"{type(signal).__name__} stands in no line")
+        if row[5] == CLEARED:
+            desk.gone(each, signal)
+            continue
         judged = desk.judged(each, signal, SignalKind.STANDING)
         if judged.verdict is Verdict.OPENED:
             judged = _in_line(judged, line.next_place(signal.placement))
@@ -80,7 +85,8 @@ def _ended(office: Office, projection: str) -> SupportEnded:
 
 def _heard(projection: str, row: Row) -> Heard:
     _, _, _, partition, sequence, emission, data = row
-    ref = SignalRef(projection, _whole(partition), _whole(sequence), str(emission))
+    said = Emission.LIVE.value if emission == CLEARED else str(emission)
+    ref = SignalRef(projection, _whole(partition), _whole(sequence), said)
     return Heard(ref, _standing.decode(blob(data)))
 
 

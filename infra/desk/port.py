@@ -36,7 +36,9 @@ class DeskUnavailableError(MendableError):
 
 
 class DeskQueries(Protocol):
-    """Reads rows."""
+    """Reads rows. ``event_id`` is the column that numbers all events in the order of their writing."""
+
+    event_id: str
 
     def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Return the rows of a query with question marks. Raises `DeskUnavailableError`."""
@@ -63,6 +65,10 @@ class DeskStore(DeskQueries, Protocol):
 
     def notifications(self, after: int, limit: int, topics: Sequence[str]) -> list[Notification]:
         """Return events of these types behind a notification, in their order."""
+        ...
+
+    def notifications_end(self) -> int:
+        """Return the last notification, 0 for none."""
         ...
 
     def close(self) -> None:

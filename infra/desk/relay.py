@@ -10,7 +10,7 @@ from events.desk import PUBLISHED_NAMES
 from events.marks import Emission
 from infra.desk import tables
 from infra.desk.desk import TaskDesk
-from infra.desk.port import DeskStore, Statement
+from infra.desk.port import DeskQueries, DeskStore, Statement
 from infra.log.records import Output
 
 DESK = "desk"
@@ -50,7 +50,7 @@ class Relay:
         return len(found)
 
 
-def place_of(store: DeskStore, name: str) -> int:
+def place_of(store: DeskQueries, name: str) -> int:
     """Return how far somebody is in the notification log, 0 at its beginning."""
     rows = store.fetch("SELECT value FROM desk_about WHERE name = ?", (name,))
     return int(str(rows[0][0])) if rows else 0

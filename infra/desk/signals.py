@@ -51,6 +51,9 @@ Signal = (
 JUDGED = "judged"
 """Mark of what was raised while a pass is waited for: it supports its task, and is judged already."""
 
+CLEARED = "cleared"
+"""Mark of what stood for a pass, and cleared before it was made."""
+
 
 class Heard(msgspec.Struct, frozen=True):
     """A signal with the record that it came in."""
@@ -121,6 +124,13 @@ class SignalDesk:
             each, kind, about, found, (checks, task_id), service_of(signal.figures)
         )
 
+    def gone(self, each: Heard, signal: RaisingSignal) -> None:
+        """Write down that what stood cleared before its pass was made: there is nothing to open."""
+        about = (signal.placement.account, signal.customer_id, reason_of(signal), signal.day)
+        service = service_of(signal.figures)
+        kind, found = SignalKind.STANDING, Verdict.NOTHING_OPEN
+        self._book.say(self._judgement(each, kind, about, found, ((), None), service))
+
     def admit(self, judged: SignalJudged, signal: RaisingSignal) -> SignalJudged:
         """Do what was decided, and write the decision down with the task that it is about."""
         reason, placement = reason_of(signal), signal.placement
@@ -161,7 +171,7 @@ class SignalDesk:
         customer_id, service = signal.customer_id, service_of(signal.figures)
         account = self._at_home(customer_id, signal.placement.account)
         dropped = (each.ref.projection, customer_id, reason.value, service or "")
-        self._book.put(tables.DROP_STANDING, dropped)
+        self._book.put(tables.CLEAR_STANDING, dropped)
         episodes = self._episodes(account, reason)
         found, task_id = Verdict.NOTHING_OPEN, None
         if episodes is not None and (customer_id, service) in episodes.standing:

@@ -44,6 +44,8 @@ class DeskRecorder(SQLiteProcessRecorder):
 class SqliteDesk:
     """`DeskStore` in ``desk.db``. Hold the folder's lock while one is open."""
 
+    event_id = "rowid"
+
     def __init__(self, path: Path) -> None:
         """Open the file, creating it where it is missing. Raises `StoreError`."""
         self._path = path
@@ -88,6 +90,11 @@ class SqliteDesk:
                 )
             )
 
+    def notifications_end(self) -> int:
+        """Return the last notification, 0 for none."""
+        with self._explained():
+            return self._recorder.max_notification_id() or 0
+
     def close(self) -> None:
         """Let go of the file."""
         self._datastore.close()
@@ -113,10 +120,17 @@ class SqliteDesk:
 class SqliteDeskFile:
     """`DeskQueries` on ``desk.db``, read-only, whoever writes to it meanwhile."""
 
+    event_id = "rowid"
+
     def __init__(self, path: Path) -> None:
         """Open the file. Raises `StoreError`."""
         self._path = path
         self._connection = open_reader(path, VERSION)
+
+    def pin(self) -> None:
+        """Read as of now from here on, whatever is written meanwhile."""
+        self.fetch("BEGIN")
+        self.fetch("SELECT count(*) FROM desk_about")  # SQLite pins at the first read
 
     def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Return the rows of a query."""

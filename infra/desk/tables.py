@@ -38,9 +38,13 @@ TABLES = (
     projection TEXT NOT NULL, pass BIGINT NOT NULL, customer_id TEXT NOT NULL, reason TEXT NOT NULL,
     service TEXT NOT NULL, stake BIGINT NOT NULL, partition BIGINT NOT NULL,
     sequence BIGINT NOT NULL, emission TEXT NOT NULL, data {blob} NOT NULL,
-    PRIMARY KEY (projection, pass, customer_id, reason, service))""",
+    PRIMARY KEY (projection, partition, sequence))""",
     """CREATE TABLE IF NOT EXISTS desk_commands (
     name TEXT PRIMARY KEY, digest {blob} NOT NULL, answer {blob} NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS desk_standings_in_order
+    ON desk_standings (projection, pass, stake DESC, customer_id, reason, service)""",
+    """CREATE INDEX IF NOT EXISTS desk_standings_of_customer
+    ON desk_standings (customer_id)""",
     "CREATE TABLE IF NOT EXISTS desk_about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
@@ -60,9 +64,8 @@ PUT_JUDGEMENT = """INSERT INTO desk_judgements (projection, partition, sequence,
 reason, day, kind, verdict, gate, task_id, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 PUT_STANDING = """INSERT INTO desk_standings (projection, pass, customer_id, reason, service, stake,
 partition, sequence, emission, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (projection, pass, customer_id, reason, service) DO UPDATE SET
-stake = excluded.stake, sequence = excluded.sequence, data = excluded.data"""
-DROP_STANDING = """DELETE FROM desk_standings
+ON CONFLICT DO NOTHING"""
+CLEAR_STANDING = """UPDATE desk_standings SET emission = 'cleared'
 WHERE projection = ? AND customer_id = ? AND reason = ? AND service = ?"""
 DROP_STANDINGS = "DELETE FROM desk_standings WHERE projection = ? AND pass <= ?"
 PUT_COMMAND = "INSERT INTO desk_commands (name, digest, answer) VALUES (?, ?, ?)"

@@ -9,13 +9,16 @@ import msgspec
 from domain.retention.policy import Policy, policy_hash
 from domain.retention.working_time import WorkingClock
 from events import codec
+from events.catalogue import TASKS
 from infra.clock import Clock
 from infra.desk import tables
 from infra.desk.office import Rules
 from infra.desk.port import DeskStore, Statement
+from infra.desk.relay import DESK
 from infra.desk.sqlite import SqliteDesk
 from infra.log.port import head_of
 from infra.log.sqlite import SqliteLog
+from infra.sqlite.connection import StoreError
 from services.alerts.app import Alerts
 from services.alerts.managers_file import load_managers
 from services.alerts.outcomes import OutcomeDoor
@@ -51,11 +54,12 @@ async def open_alerts(
 
     Raises:
         PolicyFileError: task policy or managers cannot be read.
-        StoreError: ``desk.db`` cannot be used.
+        StoreError: ``desk.db`` cannot be used, or is older than the log.
     """
     managers = None if settings.managers is None else load_managers(settings.managers)
     store = await asyncio.to_thread(SqliteDesk, place.path)
     try:
+        await _refuse_older(store, place)
         rules = rules_of(settings, store, head_of(place.log).identity.business_timezone)
     except BaseException:
         store.close()
@@ -68,6 +72,16 @@ async def open_alerts(
         await alerts.close()
         raise
     return alerts
+
+
+async def _refuse_older(store: DeskStore, place: DeskPlace) -> None:
+    """Refuse a desk that knows less than it has told the log: its file was lost or is an old copy."""
+    newest = store.notifications_end()
+    if await place.log.read_outputs(TASKS, DESK, 0, newest, 1):
+        raise StoreError(
+            f"{place.path} is older than what it has told the log: tasks stand there alone, so restore"
+            " it from a backup as new as the log's"
+        )
 
 
 def _policy_of(settings: DeskSettings, store: DeskStore) -> Policy:

@@ -172,6 +172,8 @@ def verify(
         terminal.json(report)
     else:
         terminal.show(report_words(report, terminal.catalogue))
+        if report.desk is not None:
+            typer.echo(f"decisions {report.desk.digest}")
         typer.echo(f"digest {report.digest}")
     if report.found:
         raise typer.Exit(DIFFERENCES_FOUND)

@@ -21,6 +21,13 @@ def report_words(report: Report, catalogue: Catalogue) -> RenderableType:
         (catalogue.say("outputs compared"), counts.outputs),
         (catalogue.say("customers in quarantine"), counts.quarantined),
     ]
+    if report.desk is not None:
+        rows += [
+            (catalogue.say("events of the desk folded anew"), report.desk.events),
+            (catalogue.say("tasks"), report.desk.tasks),
+            (catalogue.say("decisions on signals"), report.desk.decisions),
+            (catalogue.say("records of crm.tasks compared"), report.desk.published),
+        ]
     if report.relearned is not None:
         rows += [
             (catalogue.say("models learned anew"), report.relearned.decisions),

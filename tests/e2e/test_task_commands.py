@@ -1,6 +1,9 @@
 """From facts to a task that is closed, by the terminal alone; with a serving process and without."""
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -130,6 +133,67 @@ def test_a_serving_process_carries_commands_out(
     assert (done.code, again.code) == (0, REFUSED)
     assert "The task is in work" in again.err
     assert (stranger.status_code, nonsense.status_code) == (403, 400)
+
+
+def test_verify_covers_tasks(shop: Shop) -> None:
+    ended = shop.run("verify", "--json")
+
+    report = json.loads(ended.out)
+    assert (ended.code, report["found"]) == (0, 0), report
+    assert report["desk"]["tasks"] == 4
+    assert (
+        report["desk"]["decisions"]
+        == report["desk"]["published"]
+        - sum(
+            len(shop.task(of(row)[0])["history"])  # type: ignore[arg-type]  # a list of steps
+            for row in shop.inbox("--limit", "9")
+        )
+        - 6
+    ), "of the closed task six more events are published"
+
+
+JUDGED = "SELECT max(rowid) FROM stored_events WHERE topic = 'crm.signal.judged.v1'"
+TAMPERING = [
+    (
+        "UPDATE desk_tasks SET value = value + 1 WHERE due_slot > 0",
+        "its row is not what its events",
+    ),
+    ("DELETE FROM desk_judgements WHERE sequence % 2 = 0", "desk_judgements:"),
+    ("UPDATE desk_states SET state = zeroblob(9) WHERE kind = 'manager'", "its state is not what"),
+    ("DELETE FROM stored_events WHERE topic = 'crm.desk.task-taken.v1'", "version"),
+    (
+        f"UPDATE stored_events SET state = CAST(state || ' ' AS BLOB) WHERE rowid = ({JUDGED})",
+        "not what the desk said",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "said"), TAMPERING, ids=[said for _, said in TAMPERING])
+def test_verify_finds_what_was_tampered_with(
+    shop: Shop, tmp_path: Path, statement: str, said: str
+) -> None:
+    copy = Shop(tmp_path / "data")
+    shutil.copytree(shop.data, copy.data)
+    with closing(sqlite3.connect(copy.data / "desk.db")) as connection, connection:
+        assert connection.execute(statement).rowcount > 0
+
+    ended = copy.run("verify", "--json")
+
+    details = [f"{each['row']}: {each['detail']}" for each in json.loads(ended.out)["differences"]]
+    assert ended.code == 1
+    assert any(said in detail for detail in details), details
+
+
+def test_a_desk_that_was_lost_is_not_begun_anew(shop: Shop, tmp_path: Path) -> None:
+    copy = Shop(tmp_path / "data")
+    shutil.copytree(shop.data, copy.data)
+    for file in copy.data.glob("desk.db*"):
+        file.unlink()
+
+    ended = copy.run("clock", "advance", "--to", "2011-07-20")
+
+    assert ended.code == REFUSED
+    assert "restore it from a backup" in ended.complaint
 
 
 def test_who_is_no_manager_and_what_is_no_task_are_told(shop: Shop) -> None:

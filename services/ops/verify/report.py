@@ -19,6 +19,7 @@ class Kind(StrEnum):
     OUTPUT = "output"
     PROJECTION = "projection"
     MODEL = "model"
+    TASK = "task"
 
 
 class Unchecked(StrEnum):
@@ -58,6 +59,20 @@ class Relearned(msgspec.Struct, frozen=True):
     passed_over: int
 
 
+class DeskChecked(msgspec.Struct, frozen=True):
+    """How much of the desk was checked.
+
+    ``digest`` covers what was decided on each signal: admitted, or which gate did not let it pass. It is
+    the same for the same facts and policy, whoever worked on the tasks.
+    """
+
+    events: int
+    tasks: int
+    decisions: int
+    published: int
+    digest: str
+
+
 class Report(msgspec.Struct, frozen=True):
     """A verification pinned at ``position``, of a log whose last record is ``end``.
 
@@ -66,8 +81,8 @@ class Report(msgspec.Struct, frozen=True):
 
     ``digest`` covers states and signals as folded anew, so it is the same wherever and however
     often the same facts were folded. Where control records were changed, or a mark cannot be read,
-    nothing is folded: the report is of the log alone, and the digest is `NOT_FOLDED`. ``relearned``
-    is None where nothing was learned again.
+    nothing is folded: the report is of the log alone, and the digest is `NOT_FOLDED`. ``desk`` is
+    None where there is no desk, ``relearned`` where nothing was learned again.
     """
 
     projection: str
@@ -80,6 +95,7 @@ class Report(msgspec.Struct, frozen=True):
     relearned: Relearned | None = None
     partitions: int = 1
     unchecked: tuple[Unchecked, ...] = ()
+    desk: DeskChecked | None = None
 
 
 class Findings:

@@ -21,6 +21,7 @@ from services.ops.place import (
     open_states,
     open_window,
 )
+from services.ops.verify.desk_check import check_desk
 from services.ops.verify.log_check import Progress, check_control, check_log, not_checkable
 from services.ops.verify.relearning import Relearning
 from services.ops.verify.report import NOT_FOLDED, Findings, Kind, Relearned, Report
@@ -62,7 +63,7 @@ async def verify(place: Place, progress: Progress, *, relearn: bool = False) -> 
         async with open_window(place) as window:
             await window.reach(wanted)
             verification = Verification(window, reader, name, fold)
-            return await verification.run(head, progress, relearn=relearn)
+            return await verification.run(head, place, progress, relearn=relearn)
 
 
 class Verification:
@@ -77,8 +78,10 @@ class Verification:
         self._findings = Findings()
         self._states = StatesCheck(window, reader, fold, self._findings)
 
-    async def run(self, head: LogHead, progress: Progress, *, relearn: bool) -> Report:
-        """Check log, states, outputs and, where asked for, models, in this order."""
+    async def run(
+        self, head: LogHead, place: Place, progress: Progress, *, relearn: bool
+    ) -> Report:
+        """Check log, states, outputs, the desk and, where asked for, models, in this order."""
         archive, partitions = self._window.archive, range(self._reader.partitions)
         positions = [self._reader.position(partition) for partition in partitions]
         ends = [await archive.end_offset(partition) for partition in partitions]
@@ -95,6 +98,7 @@ class Verification:
             outputs=checked.outputs,
             quarantined=len(await self._reader.quarantined()),
         )
+        desk = await check_desk(place, self._findings, progress)
         relearned = await self._relearned(head, progress) if relearn else None
         return Report(
             projection=self._name,
@@ -107,6 +111,7 @@ class Verification:
             digest=checked.digest,
             partitions=len(partitions),
             unchecked=not_checkable(archive),
+            desk=desk,
         )
 
     async def _relearned(self, head: LogHead, progress: Progress) -> Relearned | None:
