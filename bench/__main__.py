@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from rich.console import Console
 
+from bench.backup import backup
 from bench.costs import costs
 from bench.door import door
 from bench.figures import Section, show
@@ -36,8 +37,9 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "stream": stream,
     "kafka_door": kafka_door,
     "latency": latency,
+    "backup": backup,
 }
-ON_KAFKA = {"stream", "kafka_door", "latency"}
+ON_KAFKA = {"stream", "kafka_door", "latency", "backup"}
 """Those that start a broker and a Redis of their own."""
 
 

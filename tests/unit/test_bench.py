@@ -66,6 +66,7 @@ def test_states_in_redis_are_measured_on_the_server_that_is_named(
         ("stream", ["append, as an import does", "one process", "two processes", "processor time"]),
         ("kafka_door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
         ("latency", ["POST to signal: p50", "p99", "POST to its 202"]),
+        ("backup", ["in 64 partitions", "bytes a record", "every byte checked", "written back"]),
     ],
 )
 def test_each_benchmark_of_kafka_mode_prints_its_figures(
