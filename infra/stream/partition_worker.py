@@ -185,6 +185,7 @@ class PartitionWorker:
             self._note(runner.position)
             if not passed:
                 await self._place.feed.wait_for_more(self.number)
+                await self._watched(runner.check_store())
             elif passed < RECORDS_WORTH_A_COMMIT:
                 await asyncio.sleep(SECONDS_TO_GATHER)
 

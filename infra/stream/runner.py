@@ -23,7 +23,7 @@ from events.values import CustomerId
 from infra.log.port import FactReader, OutputPublisher
 from infra.log.records import FactRecord
 from infra.mendable import MendableError
-from infra.state.port import Position, StateStore
+from infra.state.port import Position, PositionConflictError, StateStore
 from infra.stream.models import DayModels, LearnerStoppedError, StartModels
 from infra.stream.workspace import Workspace
 
@@ -151,6 +151,15 @@ class PartitionRunner:
         await self._commit()
         self._broken_off = False
         return len(records)
+
+    async def check_store(self) -> None:
+        """Raise `PositionConflictError` where the store is not as the last commit left it.
+
+        A commit would find that out, too; a partition without new facts has none.
+        """
+        found = await self._store.position()
+        if found != self._committed:
+            raise PositionConflictError(f"the store went back from {self._committed} to {found}")
 
     async def catch_up(self) -> int:
         """Advance until the log has no more; return how many records that was."""

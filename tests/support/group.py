@@ -29,6 +29,7 @@ class GivenFeed:
         self.folded: dict[int, int] = {}
         self.given: set[int] = set(range(log.partitions))
         self.waiting: set[int] = set()
+        self._moments = 0
         self._log = log
         self._changed = asyncio.Condition()
 
@@ -40,11 +41,11 @@ class GivenFeed:
         return await self._log.end_offset(partition)
 
     async def wait_for_more(self, partition: int) -> None:
-        end = await self._log.end_offset(partition)
+        end, moment = await self._log.end_offset(partition), self._moments
         self.waiting.add(partition)
         async with self._changed:
             self._changed.notify_all()
-            while self._log.storage.next_offset(partition) == end + 1:
+            while (self._log.storage.next_offset(partition), self._moments) == (end + 1, moment):
                 self._check(partition)
                 await self._changed.wait()
         self.waiting.discard(partition)
@@ -62,6 +63,12 @@ class GivenFeed:
     async def take(self, *partitions: int) -> None:
         """Take partitions away."""
         self.given -= set(partitions)
+        await self.wake()
+
+    async def pass_a_moment(self) -> None:
+        """Let everybody wait no longer."""
+        self._moments += 1
+        self.waiting.clear()
         await self.wake()
 
     async def wake(self) -> None:

@@ -155,6 +155,20 @@ async def test_a_partition_whose_lease_was_taken_is_opened_anew_and_goes_on() ->
     assert await group.world.digest() == await again.digest()
 
 
+@awaited
+async def test_states_that_were_emptied_are_folded_anew_though_no_fact_comes() -> None:
+    group = Group(await a_world())
+
+    async with group.working():
+        await group.feed.until_idle(*range(PARTITIONS))
+        group.states[1].rows.__init__()  # type: ignore[misc]  # emptied, as Redis may be
+        await group.feed.pass_a_moment()
+        await group.feed.until_idle(*range(PARTITIONS))
+
+    assert [states.opened for states in group.states] == [1, 2, 1, 1]
+    assert await group.world.digest() == await digest_of_one_by_one()
+
+
 @pytest.mark.parametrize(
     "error", [StateUnavailableError("no answer"), LogUnavailableError("no answer")]
 )
