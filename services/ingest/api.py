@@ -18,7 +18,7 @@ from services.ingest.http_events import read_batch, read_structured
 from services.ingest.http_modes import ContentMode, content_mode
 from services.ingest.intake import Arrival, Refused, Result
 from services.ingest.openapi import DESCRIPTION, OPENAPI_EXTRA, RESPONSES
-from services.ingest.problems import answer_unread, log_unavailable, problem_of, standing_by
+from services.ingest.problems import answer_standing_by, answer_unread, log_unavailable, problem_of
 from services.ingest.stand_by import StandByError
 from services.ingest.tracing import trace_in, traced
 from services.problem_details import answer
@@ -85,7 +85,7 @@ class EventsEndpoint:
         try:
             return await self._post(mode, request, body)
         except StandByError as error:
-            return answer(standing_by(str(error)))
+            return answer_standing_by(str(error))
         except LogUnavailableError as error:
             trace = trace_in(request.scope["headers"])
             logger.exception("the log cannot write", reason=str(error), traceparent=trace)

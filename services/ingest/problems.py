@@ -71,17 +71,24 @@ def log_unavailable() -> Problem:
     )
 
 
-def standing_by(why: str) -> Problem:
-    """Return the problem while this process does not write the log."""
-    return Problem(
-        type=urn("stand-by"),
-        title="This process stands by",
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        detail=f"nothing of the request became a fact: {why}",
-        field="$",
-        reason="stand-by",
-        mend="send the request to the process that writes, or again after the time in Retry-After",
+def answer_standing_by(why: str) -> Response:
+    """Return the problem while this process does not write the log.
+
+    The connection ends: a balancer that ties a connection to one process then finds another.
+    """
+    told = answer(
+        Problem(
+            type=urn("stand-by"),
+            title="This process stands by",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            detail=f"nothing of the request became a fact: {why}",
+            field="$",
+            reason="stand-by",
+            mend="send the request to the process that writes, or again after the time in Retry-After",
+        )
     )
+    told.headers["connection"] = "close"
+    return told
 
 
 def answer_unread(refusal: Refusal) -> Response:

@@ -20,6 +20,8 @@ from services.ingest.from_kafka.messages import Message
 EVENTS_A_BATCH = 500
 SECONDS_TO_GATHER = 0.05
 SECONDS_BETWEEN_COMMITS = 1.0
+SECONDS_OF_SILENCE = 10.0
+"""A process that the coordinator has not heard of for so long is taken for dead, and its events go on."""
 
 
 def intake_app(
@@ -31,6 +33,7 @@ def intake_app(
         broker=[f"aiokafka://{address}" for address in arguments["bootstrap_servers"].split(",")],
         broker_credentials=_credentials(arguments),
         broker_commit_interval=SECONDS_BETWEEN_COMMITS,
+        broker_session_timeout=SECONDS_OF_SILENCE,
         consumer_auto_offset_reset="earliest",
         datadir=folder,
         topic_allow_declare=False,

@@ -91,6 +91,7 @@ def test_of_two_doors_one_writes_and_the_other_goes_on_when_it_is_killed(cluster
     assert refused is not None
     assert refused.json()["type"] == "urn:holdfast:problem:stand-by"
     assert refused.headers["retry-after"] == "10"
+    assert refused.headers["connection"] == "close", "a balancer is to find the one that writes"
     assert (first.role.ready(), second.role.ready()) == (True, False)
 
     first.role.process.kill()

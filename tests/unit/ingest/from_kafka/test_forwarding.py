@@ -135,7 +135,7 @@ async def test_a_door_that_is_away_or_suspended_is_waited_for(
     assert letters == []
     assert len(seen) == 3
     assert len(set(seen)) == 1
-    assert board.report().ready
+    assert board.report().parts == (), "where no event comes, nothing may seem to hang"
 
 
 @awaited
