@@ -13,7 +13,7 @@ SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
 SECRETS := kafka_admin kafka_ingest kafka_profiles kafka_learning kafka_archive kafka_ops redis postgres
-.PHONY: help setup demo test test-all bench up down broker broker-stop lint format schemas vendor
+.PHONY: help setup demo test test-all soak-kafka bench up down broker broker-stop lint format schemas vendor
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,11 @@ test: lint ## Lint, types, import contracts, and every test that is not slow
 
 test-all: lint ## The same with the slow tests
 	$(PYTEST)
+
+FAULTS ?= 200
+SEED ?= 1
+soak-kafka: $(SYNCED) ## Kafka mode through FAULTS=200 faults that SEED=1 chooses, checked after each
+	$(BIN)/python -m tests.faults.soak --faults $(FAULTS) --seed $(SEED)
 
 bench: $(SYNCED) ## Measure decoding, folding, learning, rebuilding and the door
 	$(BIN)/python -m bench
