@@ -17,6 +17,7 @@ from events.catalogue import CONTROL, FACTS, INTAKE
 from infra.clock import Clock, SystemClock, fresh_id
 from infra.course.port import CourseStore
 from infra.course.postgres import PostgresCourseStore
+from infra.ending import ended
 from infra.health.board import HealthBoard
 from infra.health.figures import DoorFigures, WorkerFigures
 from infra.health.pulse import beat_for_ever
@@ -200,8 +201,7 @@ class BeatingArchiver:
         try:
             await self._archiver.run()
         finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
+            await ended(beating)
 
     def stop(self) -> None:
         """Let `run` return with nothing under way."""

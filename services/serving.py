@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from infra.desk.desk import DeskHaltedError
+from infra.ending import ended
 from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
 from infra.sqlite.connection import StoreError
@@ -73,17 +74,16 @@ async def serve(engine: Engine, addresses: Addresses) -> None:
         finally:
             console.should_exit = True
             engine.lock.announce(None)
-            ticking.cancel()
-            keeping.cancel()
+            await ended(ticking, keeping)
             await imports.close()
             engine.profiles.driver.stop()
             engine.alerts.stop()
-            ended = await asyncio.gather(
+            came_of_it = await asyncio.gather(
                 following, deciding, ticking, keeping, showing, return_exceptions=True
             )
             await _flush(intake)
         logger.info("stopped")
-    for error in ended:
+    for error in came_of_it:
         if isinstance(error, Exception):
             raise error
 

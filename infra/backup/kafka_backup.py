@@ -14,6 +14,7 @@ from events.catalogue import CONTROL, DEAD_LETTERS, FACTS
 from infra.backup.kafka_cut import FactsCut, Mark, MarksDifferError, WholePartition, marks_of
 from infra.backup.manifest import FORMAT, VERSION, BackupFile, Manifest, write_manifest
 from infra.backup.records import RecordWriter
+from infra.ending import ended
 from infra.log.head import LogHead, fold
 from infra.log.kafka_fetching import KafkaFetcher
 from infra.log.kafka_records import Consumed, control_of
@@ -74,9 +75,7 @@ class KafkaBackup:
         try:
             files = (control, *await asyncio.gather(*copying))
         finally:
-            for task in copying:
-                task.cancel()
-            await asyncio.gather(*copying, return_exceptions=True)
+            await ended(*copying)
         manifest = _manifest(cut, now, files)
         await asyncio.to_thread(write_manifest, self._folder, manifest)
         return manifest

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from events.calendar import date_of
 from events.catalogue import FACTS, REGISTRY
 from events.marks import DayOpened
+from infra.ending import ended
 from infra.log.arrivals import Arrivals
 from infra.log.feeds import Arrival
 from infra.log.head import LogHead
@@ -62,8 +63,7 @@ class CatchingUp:
         try:
             await asyncio.gather(*reading)
         finally:
-            for task in reading:
-                task.cancel()
+            await ended(*reading)
         control = self._tail.next_offset
         tallies: dict[tuple[str, str], int] = {}
         for counted in self._tail.tallies:

@@ -5,13 +5,13 @@ Whoever wrote there, the head is only ever what was read back.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import NamedTuple, Self
 
 import msgspec
 
 from events.catalogue import CONTROL
 from events.control import ImportStarted
+from infra.ending import ended
 from infra.kafka.settings import KafkaSettings
 from infra.log.head import LogHead, fold
 from infra.log.kafka_fetching import KafkaFetcher, LogUnreadableError
@@ -67,9 +67,7 @@ class ControlTail:
     async def close(self) -> None:
         """Stop reading."""
         if self._reading is not None:
-            self._reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reading
+            await ended(self._reading)
         await self._fetcher.close()
 
     async def passed(self, offset: int) -> None:

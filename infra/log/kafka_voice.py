@@ -1,8 +1,8 @@
 """The first projection of a log creates itself in another process; the writer lets it speak."""
 
 import asyncio
-from contextlib import suppress
 
+from infra.ending import ended
 from infra.log.kafka_control import ControlTail
 from infra.log.kafka_writer import KafkaWriter
 from infra.log.port import LogUnavailableError
@@ -21,9 +21,7 @@ class FirstVoice:
 
     async def close(self) -> None:
         """Follow no longer."""
-        self._following.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._following
+        await ended(self._following)
 
     async def _follow(self) -> None:
         while (head := self._tail.head) is None or head.standing is None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from aiokafka.errors import KafkaError
 
+from infra.ending import ended
 from infra.kafka.settings import KafkaSettings
 from infra.log.kafka_control import ControlTail
 from infra.log.kafka_fetching import KafkaFetcher
@@ -37,18 +38,16 @@ class Watch:
             await asyncio.wait(
                 waiting, timeout=SECONDS_AT_MOST, return_when=asyncio.FIRST_COMPLETED
             )
-            control.cancel()
-            with suppress(asyncio.CancelledError):
-                await control
+            await ended(control)
+            if not control.cancelled():
+                control.result()
             for topic in [topic for topic, task in self._outputs.items() if task.done()]:
                 self._outputs.pop(topic)
         self._seen_control = self._tail.next_offset
 
     async def close(self) -> None:
         """Wait no longer."""
-        for task in self._outputs.values():
-            task.cancel()
-        await asyncio.gather(*self._outputs.values(), return_exceptions=True)
+        await ended(*self._outputs.values())
         for fetcher in self._fetchers.values():
             await fetcher.close()
 

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from domain.detection.day_model import DayModel
+from infra.ending import ended
 from infra.stream.models import DayModels
 
 T = TypeVar("T")
@@ -44,9 +45,7 @@ class Handover:
             both: set[asyncio.Future[T] | asyncio.Future[None]] = {task, self._asked}
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            await ended(task)
         if task.cancelled():
             raise HandedOverError
         return task.result()

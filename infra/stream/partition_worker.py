@@ -11,6 +11,7 @@ import structlog
 
 from domain.customer.fold import CustomerFold
 from infra.clock import Clock
+from infra.ending import ended
 from infra.health.board import HealthBoard
 from infra.health.figures import WorkerFigures
 from infra.log.kafka_fetching import LogUnreadableError
@@ -205,8 +206,6 @@ class PartitionWorker:
                 why = f"work beyond offset {self.position.offset} takes long: a model, a store or the log"
                 self._place.board.waits(self._part, why)
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            await ended(task)
         self._place.board.beat(self._part)
         return task.result()

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 
 import structlog
 
+from infra.ending import ended
 from infra.stream.partition_worker import PartitionWorker, Workplace
 
 SECONDS_TO_HAND_OVER = 15.0
 """Within the time that the group gives; what takes longer is broken off, and folded again elsewhere."""
 
-SECONDS_BETWEEN_CANCELS = 1.0
 
 logger = structlog.get_logger()
 
@@ -50,11 +50,9 @@ class PartitionWorkers:
         if not tasks:
             return
         _, slow = await asyncio.wait(tasks, timeout=self._seconds)
-        while slow:
-            for task in slow:
-                logger.warning("a hand-over takes too long: it is broken off", task=task.get_name())
-                task.cancel()  # again and again: who just got an answer of Redis may miss it
-            _, slow = await asyncio.wait(slow, timeout=SECONDS_BETWEEN_CANCELS)
+        for task in slow:
+            logger.warning("a hand-over takes too long: it is broken off", task=task.get_name())
+        await ended(*slow)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or self.failed.done():

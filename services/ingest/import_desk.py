@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from infra.clock import Clock
+from infra.ending import ended
 from infra.log.holds import ImportUnderWayError
 from infra.log.port import EventLog, LogUnavailableError
 from services.ingest.door import Door
@@ -103,8 +104,7 @@ class ImportDesk:
     async def close(self) -> None:
         """Break off the import that runs; its command takes it up again."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await ended(self._task)
 
     def _runs(self) -> bool:
         return self._task is not None and not self._task.done()

@@ -5,6 +5,7 @@ import socket
 
 from fastapi import FastAPI
 
+from infra.ending import ended
 from infra.health.board import HealthBoard
 from infra.health.pulse import beat_for_ever
 from services.door_server import DoorServer
@@ -42,8 +43,8 @@ class IngestWorker:
             self._server.should_exit = True
             await asyncio.gather(serving, return_exceptions=True)
             self._turns.stop()
-            beating.cancel()
-            await asyncio.gather(writing, beating, return_exceptions=True)
+            await asyncio.gather(writing, return_exceptions=True)
+            await ended(beating)
         await serving
         await writing
 

@@ -8,6 +8,7 @@ import structlog
 
 from domain.customer.fold import CustomerFold
 from infra.course.port import CourseStore
+from infra.ending import ended
 from infra.health.board import HealthBoard
 from infra.health.pulse import beat_for_ever
 from infra.mendable import MendableError
@@ -70,9 +71,9 @@ class LearningWorker:
         finally:
             turn.stop()
             self._stopping.ask()
-            beating.cancel()
-            ended = await asyncio.gather(learning, waiting, beating, return_exceptions=True)
-        for error in ended:
+            await ended(beating)
+            came_of_it = await asyncio.gather(learning, waiting, return_exceptions=True)
+        for error in came_of_it:
             if isinstance(error, Exception):
                 raise error
 

@@ -10,6 +10,7 @@ import structlog
 from domain.customer.fold import CustomerFold
 from events.calendar import date_of
 from infra.clock import Clock
+from infra.ending import ended
 from infra.health.board import HealthBoard
 from infra.health.figures import WorkerFigures
 from infra.health.pulse import beat_for_ever
@@ -72,8 +73,7 @@ class ProfilesWorker:
             try:
                 await self._sessions(task, thread)
             finally:
-                beating.cancel()
-                await asyncio.gather(beating, return_exceptions=True)
+                await ended(beating)
 
     def stop(self) -> None:
         """Let `run` return after the commits that are under way."""
