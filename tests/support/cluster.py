@@ -37,7 +37,7 @@ from tests.support.servers import free_port
 from tests.support.world import StoppedClock
 
 HOLDFAST = Path(sys.executable).parent / "holdfast"
-SECONDS = 120.0
+SECONDS = 300.0
 
 
 class RunningRole(msgspec.Struct):
