@@ -261,7 +261,7 @@ def cluster_on(
         cluster.delete_topics()
 
 
-def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 90.0) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():
