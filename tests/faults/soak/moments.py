@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from confluent_kafka import Producer
@@ -73,9 +72,9 @@ class Watch:
         self._install_in_transaction()
 
     def _stepped(
-        self, path: str, original: Callable[..., Coroutine[Any, Any, Any]]
-    ) -> Callable[..., Awaitable[Any]]:
-        async def stepping(*given: Any, **named: Any) -> Any:
+        self, path: str, original: Callable[..., Coroutine[object, object, object]]
+    ) -> Callable[..., Awaitable[object]]:
+        async def stepping(*given: object, **named: object) -> object:
             moment = self._armed(path)
             if moment is None or (path == "open a day" and not given[1].has_control):
                 return await original(*given, **named)
@@ -140,10 +139,10 @@ def cut_connections(port: int) -> int:
 
 @types.coroutine
 def _in_steps(
-    coroutine: Coroutine[Any, Any, Any], visit: Callable[[], None]
-) -> Generator[Any, Any, Any]:
+    coroutine: Coroutine[object, object, object], visit: Callable[[], None]
+) -> Generator[object, object, object]:
     """Run a coroutine, calling ``visit`` each time it waits for something."""
-    answer: Any = None
+    answer: object = None
     thrown: BaseException | None = None
     while True:
         try:
