@@ -1,9 +1,10 @@
 """States in memory, lost with the process. For tests and for trying things out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from events.values import CustomerId
 from infra.state.port import (
+    NOBODY,
     START,
     Commit,
     Position,
@@ -34,7 +35,11 @@ class MemoryStateStore:
         }
 
     async def due(
-        self, day: int, after: CustomerId | None, limit: int
+        self,
+        day: int,
+        after: CustomerId | None,
+        limit: int,
+        known: Container[CustomerId] = NOBODY,
     ) -> Sequence[tuple[CustomerId, bytes]]:
         """Return states due on ``day`` or before, in id order, above ``after``."""
         return self._some(lambda row: row.due_day is not None and row.due_day <= day, after, limit)

@@ -4,7 +4,7 @@
 `redis_reader.py`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -32,6 +32,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 START = Position()
+NOBODY: frozenset[CustomerId] = frozenset()
 
 
 class StoreIdentity(msgspec.Struct, frozen=True):
@@ -113,9 +114,16 @@ class StateStore(Protocol):
         ...
 
     async def due(
-        self, day: int, after: CustomerId | None, limit: int
-    ) -> Sequence[tuple[CustomerId, bytes]]:
-        """Return states due on ``day`` or before, in id order, above ``after``."""
+        self,
+        day: int,
+        after: CustomerId | None,
+        limit: int,
+        known: Container[CustomerId] = NOBODY,
+    ) -> Sequence[tuple[CustomerId, bytes | None]]:
+        """Return states due on ``day`` or before, in id order, above ``after``.
+
+        The bytes of those in ``known`` may be left out: whoever asks holds their states.
+        """
         ...
 
     async def standing(

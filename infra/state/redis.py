@@ -4,7 +4,7 @@ The log is the truth: a Redis that was killed may have lost its last second, sta
 together, and the partition is folded on from what it still has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Self
@@ -14,7 +14,14 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from events.values import CustomerId
-from infra.state.port import Commit, Position, Quarantined, StateUnavailableError, StoreIdentity
+from infra.state.port import (
+    NOBODY,
+    Commit,
+    Position,
+    Quarantined,
+    StateUnavailableError,
+    StoreIdentity,
+)
 from infra.state.redis_changes import changes_of
 from infra.state.redis_due import DueList
 from infra.state.redis_partition import HeldPartition
@@ -59,9 +66,16 @@ class RedisStateStore:
         return {customer_id: data for customer_id, data in found if data is not None}
 
     async def due(
-        self, day: int, after: CustomerId | None, limit: int
-    ) -> Sequence[tuple[CustomerId, bytes]]:
+        self,
+        day: int,
+        after: CustomerId | None,
+        limit: int,
+        known: Container[CustomerId] = NOBODY,
+    ) -> Sequence[tuple[CustomerId, bytes | None]]:
         """Return states due on ``day`` or before, in id order, above ``after``.
+
+        States of those in ``known`` are not read; nothing is asked for a chunk of them alone, which
+        was handed out of a list whose reading compared lease and position.
 
         Redis keeps them in the order of their days, so the first call reads all of a day and sorts
         them, and calls that go on where the last one ended are served from that. It is what asking
@@ -76,9 +90,11 @@ class RedisStateStore:
             )
             waiting = DueList.of(day, found, after)
         chunk, waiting = waiting.next(limit)
-        rows = await self._rows(chunk)
+        ids = [CustomerId(name.decode()) for name in chunk]
+        wanted = [customer_id for customer_id in ids if customer_id not in known]
+        states = dict(await self._rows(wanted)) if wanted else {}
         self._waiting = waiting
-        return rows
+        return [(customer_id, states.get(customer_id)) for customer_id in ids]
 
     async def standing(
         self, after: CustomerId | None, limit: int
@@ -88,7 +104,7 @@ class RedisStateStore:
         (ids,) = await self._held.read(
             [lambda pipe: pipe.zrangebylex(self._keys.standing, above, "+", 0, limit)]
         )
-        return await self._rows(ids)
+        return await self._rows([CustomerId(name.decode()) for name in ids])
 
     async def quarantined(self) -> Sequence[Quarantined]:
         """Return the customers in quarantine, in id order."""
@@ -119,24 +135,24 @@ class RedisStateStore:
         with suppress(StateUnavailableError):
             await self._held.release()
 
-    async def _states(self, ids: Sequence[CustomerId] | Sequence[bytes]) -> list[bytes | None]:
+    async def _states(self, ids: Sequence[CustomerId]) -> list[bytes | None]:
         starts = range(0, len(ids), _IDS_A_COMMAND)
         parts = [ids[start : start + _IDS_A_COMMAND] for start in starts]
         commands = [partial(_get, self._keys.states, part) for part in parts]
         return [state for part in await self._held.read(commands) for state in part]
 
-    async def _rows(self, ids: Sequence[bytes]) -> list[tuple[CustomerId, bytes]]:
+    async def _rows(self, ids: Sequence[CustomerId]) -> list[tuple[CustomerId, bytes]]:
         rows = []
-        for name, data in zip(ids, await self._states(ids), strict=True):
+        for customer_id, data in zip(ids, await self._states(ids), strict=True):
             if data is None:
                 raise StateUnavailableError(
-                    f"{self._keys.prefix} in Redis is damaged: {name.decode()} is due or standing,"
+                    f"{self._keys.prefix} in Redis is damaged: {customer_id} is due or standing,"
                     " and has no state; restore Redis from a backup, or delete these keys and the"
                     " partition is folded anew from the log"
                 )
-            rows.append((CustomerId(name.decode()), data))
+            rows.append((customer_id, data))
         return rows
 
 
-def _get(key: str, ids: Sequence[CustomerId] | Sequence[bytes], pipe: Pipeline) -> None:
+def _get(key: str, ids: Sequence[CustomerId], pipe: Pipeline) -> None:
     pipe.hmget(key, ids)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -12,6 +12,7 @@ import msgspec
 from events.values import CustomerId
 from infra.sqlite.connection import Durability, explained, open_writer
 from infra.state.port import (
+    NOBODY,
     START,
     Commit,
     IdentityMismatchError,
@@ -80,7 +81,11 @@ class SqliteStateStore:
         return await self._run(lambda connection: _load(connection, customer_ids))
 
     async def due(
-        self, day: int, after: CustomerId | None, limit: int
+        self,
+        day: int,
+        after: CustomerId | None,
+        limit: int,
+        known: Container[CustomerId] = NOBODY,
     ) -> Sequence[tuple[CustomerId, bytes]]:
         """Return states due on ``day`` or before, in id order, above ``after``."""
         return await self._run(

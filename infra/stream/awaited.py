@@ -61,6 +61,10 @@ class AwaitedModels:
             self._waiting.pop(day, None)
             self._settle()
 
+    def decided(self, day: int) -> DayModel | None:
+        """Return the model of a day where it is decided."""
+        return self._models.decided(day)
+
     async def _wait(self) -> bool:
         await self._wait_together()
         now = self._clock.now()

@@ -61,3 +61,7 @@ class InterruptibleModels:
     async def of(self, day: int) -> DayModel:
         """Return the model of a day. Raises `HandedOverError`, and what else stops the waiting."""
         return await self._handover.unless_asked(self._models.of(day))
+
+    def decided(self, day: int) -> DayModel | None:
+        """Return the model of a day where it is decided."""
+        return self._models.decided(day)

@@ -18,11 +18,19 @@ class DayModels(Protocol):
         """
         ...
 
+    def decided(self, day: int) -> DayModel | None:
+        """Return the model of a day where it is decided; None where `of` would wait."""
+        ...
+
 
 class StartModels:
     """The models of a projection that does not learn: the start model, every day."""
 
     async def of(self, day: int) -> DayModel:
+        """Return the start model."""
+        return START
+
+    def decided(self, day: int) -> DayModel | None:
         """Return the start model."""
         return START
 
@@ -66,6 +74,10 @@ class DecidedModels:
                     " rebuild` writes and learns them anew"
                 )
         return self._history().of(day)
+
+    def decided(self, day: int) -> DayModel | None:
+        """Return the model of a day where it is decided."""
+        return self._history().of(day) if self._is_decided(day) else None
 
     def _is_decided(self, day: int) -> bool:
         head = self._head()

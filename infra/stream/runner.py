@@ -2,6 +2,8 @@
 
 A batch is: fold, publish the outputs and wait until they stand, then commit states and position
 together. A crash anywhere in between publishes the same outputs under the same sequences again.
+Where the models of several days are decided, as after a loss of states, a batch may hold these days; a
+learner that is waited for is always given the day before first.
 """
 
 import asyncio
@@ -25,11 +27,9 @@ from infra.log.records import FactRecord
 from infra.mendable import MendableError
 from infra.state.port import Position, PositionConflictError, StateStore
 from infra.stream.models import DayModels, LearnerStoppedError, StartModels
-from infra.stream.workspace import Workspace
+from infra.stream.workspace import Rows, Workspace
 
 T = TypeVar("T")
-
-Rows = Sequence[tuple[CustomerId, bytes]]
 
 
 class RunnerLog(FactReader, OutputPublisher, Protocol):
@@ -199,12 +199,13 @@ class PartitionRunner:
             raise self._halted(self._committed.offset + 1, error) from error
 
     async def _pass_mark(self, mark: FactRecord) -> None:
-        await self._commit()
         try:
             event = REGISTRY.decode(mark.type, mark.data)
         except UnknownEventTypeError as error:
+            await self._commit()
             raise self._halted(mark.offset, error) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            await self._commit()
             raise HaltedError(
                 f"partition {self._partition.number} stands still at offset {mark.offset}: this"
                 f" {mark.type} is damaged ({error}); restore the log from a backup"
@@ -213,22 +214,43 @@ class PartitionRunner:
             case DayOpened() as opened:
                 await self._step_day(mark, opened)
             case Emitting(projection=name, emission=emission) if name == self._partition.projection:
+                await self._commit()
                 await self._emit(mark, emission)
             case Emitting():
                 self._workspace.pass_over(mark)
             case _:
+                await self._commit()
                 raise self._halted(mark.offset, UnknownEventTypeError(mark.type))
 
     async def _step_day(self, mark: FactRecord, opened: DayOpened) -> None:
         day, feeds = day_number(opened.day), feeds_of(opened)
-        model = await self._model_of(day, mark.offset)
+        model = self._models.decided(day)
+        if model is None:
+            await self._commit()  # whoever decides it may wait for the day before
+            model = await self._model_of(day, mark.offset)
+        due = await self._due_by_now(day)
         self._workspace.open_day(mark, day)
         self._workspace.score_by(model)
         await self._in_chunks(
-            lambda after, limit: self._store.due(day, after, limit),
+            due,
+            lambda after, limit: self._store.due(day, after, limit, self._workspace.known),
             lambda rows: self._workspace.step_due(rows, day, feeds),
         )
         self._workspace.close_day(mark, self._partition.number, day)
+
+    async def _due_by_now(self, day: int) -> Rows:
+        """Return the first chunk of who is due on a day, of the last commit and of what came since.
+
+        Where that is too much for one commit, what came since is committed first.
+        """
+        workspace, limit = self._workspace, self._limits.customers_a_commit
+        after = workspace.position.last_customer
+        rows = await self._store.due(day, after, limit, workspace.known)
+        together = workspace.due_by_now(rows, day) if workspace else rows
+        if not workspace or (len(rows) < limit and workspace.would_change(together) <= limit):
+            return together
+        await self._commit()
+        return await self._store.due(day, after, limit, workspace.known)
 
     async def _model_of(self, day: int, offset: int) -> DayModel:
         try:
@@ -241,21 +263,26 @@ class PartitionRunner:
     async def _emit(self, mark: FactRecord, emission: Emission) -> None:
         self._workspace.emit(mark, emission)
         if emission is Emission.LIVE:
-            await self._in_chunks(self._store.standing, self._workspace.say_standings)
+            first = await self._store.standing(
+                self._workspace.position.last_customer, self._limits.customers_a_commit
+            )
+            await self._in_chunks(first, self._store.standing, self._workspace.say_standings)
             self._workspace.end_standings(mark, self._partition.number)
 
     async def _in_chunks(
         self,
+        rows: Rows,
         load: Callable[[CustomerId | None, int], Awaitable[Rows]],
         apply: Callable[[Rows], None],
     ) -> None:
         """Apply to all rows, in id order, committing the mark's progress between two chunks."""
         limit = self._limits.customers_a_commit
-        while rows := await load(self._workspace.position.last_customer, limit):
+        while rows:
             await self._folding(apply, rows)
             if len(rows) < limit:
                 return
             await self._commit()
+            rows = await load(self._workspace.position.last_customer, limit)
 
     async def _commit(self) -> None:
         outputs, commit = self._workspace.take()

@@ -4,7 +4,7 @@ Synchronous, and without I/O but for the log line of a customer that is set asid
 and commits what `take` hands out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -30,6 +30,9 @@ from infra.stream.recall import recall
 from infra.stream.sequence import sequence
 
 STATES_CACHED = 50_000
+
+Rows = Sequence[tuple[CustomerId, bytes | None]]
+"""Customers in id order with their states; None for a state that the workspace holds."""
 
 
 class Workspace:
@@ -61,6 +64,22 @@ class Workspace:
     def quarantined(self) -> int:
         """How many customers are set aside."""
         return len(self._quarantined)
+
+    @property
+    def known(self) -> Container[CustomerId]:
+        """The customers whose states are held."""
+        return self._known
+
+    def due_by_now(self, stored: Rows, day: int) -> Rows:
+        """Return who is due on ``day`` where ``stored`` are all that were at the last commit."""
+        changed = self._changed
+        rows = dict.fromkeys(name for name, state in changed.items() if _is_due(state, day))
+        rows |= {name: data for name, data in stored if name not in changed}
+        return sorted(rows.items())
+
+    def would_change(self, rows: Rows) -> int:
+        """Return how many customers the next commit changes once these are stepped too."""
+        return len(self._changed) + sum(name not in self._changed for name, _ in rows)
 
     def missing(self, records: Sequence[FactRecord]) -> list[CustomerId]:
         """Return the customers of these facts whose states must be loaded first."""
@@ -94,9 +113,7 @@ class Workspace:
         """From here on scores are given by this model."""
         self._fold = self._fold.under(model)
 
-    def step_due(
-        self, rows: Sequence[tuple[CustomerId, bytes]], day: int, feeds: Feeds = NO_FEEDS
-    ) -> None:
+    def step_due(self, rows: Rows, day: int, feeds: Feeds = NO_FEEDS) -> None:
         """Step customers who are due, in id order."""
         done, taken_in = 0, self._taken_in(rows)
         for (customer_id, state), turn_score in zip(
@@ -132,7 +149,7 @@ class Workspace:
             self._begin(mark)
             self.position = msgspec.structs.replace(self.position, emission=emission)
 
-    def say_standings(self, rows: Sequence[tuple[CustomerId, bytes]]) -> None:
+    def say_standings(self, rows: Rows) -> None:
         """Say what stands of these customers, in id order."""
         today = self.position.open_day
         if today is None:
@@ -200,16 +217,14 @@ class Workspace:
             self.position, offset=mark.offset, last_customer=None, stepped=0
         )
 
-    def _stepped(self, rows: Sequence[tuple[CustomerId, bytes]], done: int) -> None:
+    def _stepped(self, rows: Rows, done: int) -> None:
         self.position = msgspec.structs.replace(
             self.position, last_customer=rows[-1][0], stepped=self.position.stepped + done
         )
 
-    def _taken_in(
-        self, rows: Sequence[tuple[CustomerId, bytes]]
-    ) -> list[tuple[CustomerId, CustomerState]]:
+    def _taken_in(self, rows: Rows) -> list[tuple[CustomerId, CustomerState]]:
         return [
-            (customer_id, self._known.get(customer_id) or states.decode(data))
+            (customer_id, self._known.get(customer_id) or _decoded(data))
             for customer_id, data in rows
             if customer_id not in self._quarantined
         ]
@@ -257,3 +272,14 @@ class Workspace:
                     traceparent,
                 )
             )
+
+
+def _is_due(state: CustomerState, day: int) -> bool:
+    due_day = state.due_day()
+    return due_day is not None and due_day <= day
+
+
+def _decoded(data: bytes | None) -> CustomerState:
+    if data is None:
+        raise ValueError("a store left out a state that is not held here")
+    return states.decode(data)

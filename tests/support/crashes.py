@@ -1,13 +1,13 @@
 """Stores and logs that break off at chosen moments, as a killed process would."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from events.values import CustomerId
 from infra.log.head import LogHead
 from infra.log.memory import MemoryLog
 from infra.log.records import FactRecord, Output
 from infra.state.memory import MemoryStateStore
-from infra.state.port import Commit, Position, Quarantined, StateStore
+from infra.state.port import NOBODY, Commit, Position, Quarantined, StateStore
 from infra.stream.runner import Limits
 from tests.support.world import DecideNext, new_runner, nobody_decides
 
@@ -45,9 +45,13 @@ class CrashingStore:
         return await self.inner.load(customer_ids)
 
     async def due(
-        self, day: int, after: CustomerId | None, limit: int
-    ) -> Sequence[tuple[CustomerId, bytes]]:
-        return await self.inner.due(day, after, limit)
+        self,
+        day: int,
+        after: CustomerId | None,
+        limit: int,
+        known: Container[CustomerId] = NOBODY,
+    ) -> Sequence[tuple[CustomerId, bytes | None]]:
+        return await self.inner.due(day, after, limit, known)
 
     async def standing(
         self, after: CustomerId | None, limit: int

@@ -125,6 +125,9 @@ class NeverDecided:
         await asyncio.Event().wait()
         return START
 
+    def decided(self, day: int) -> DayModel | None:
+        return None
+
 
 @awaited
 async def test_a_hand_over_does_not_wait_for_a_model() -> None:
