@@ -2,7 +2,8 @@
 
 A message is tried for as long as the brokers are away, and none overtakes one that failed
 (``enable.gapless.guarantee``): readers keep the highest sequence they saw, so a gap that is filled
-later would be a loss.
+later would be a loss. So the last message of a partition stands only where all before it do, and it
+alone is waited for.
 """
 
 import asyncio
@@ -16,11 +17,14 @@ from confluent_kafka import Message as Delivery
 from infra.kafka.connection import connection
 from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
-from infra.log.kafka_records import Message
+from infra.log.kafka_records import ANY_PARTITION, Message
 from infra.log.port import LogUnavailableError
 
 Place = tuple[int, int]
 """(partition, offset) at which a message stands."""
+
+Heard = Callable[[KafkaError | None, Delivery], None]
+"""Hears that a message was delivered, or why it was not."""
 
 CONFIGURATION: dict[str, str | int | bool] = {
     "acks": "all",
@@ -37,12 +41,16 @@ SECONDS_UNTIL_ROOM = 0.01
 
 
 class _Batch:
-    """Messages that are answered together, on the event loop that waits for them."""
+    """Messages that are answered together, on the event loop that waits for them.
 
-    def __init__(self, number: int) -> None:
+    ``last`` are the numbers of those that are heard of: the last one of each partition.
+    """
+
+    def __init__(self, messages: Sequence[Message]) -> None:
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[list[Place]] = self._loop.create_future()
-        self._number = number
+        self.last = _last_of_each(messages)
+        self._number = len(self.last)
         self._places: list[Place] = []
 
     def delivered(self, error: KafkaError | None, message: Delivery) -> None:
@@ -78,9 +86,9 @@ class _Line:
         self._thread.start()
 
     @asynccontextmanager
-    async def batch(self, number: int) -> AsyncIterator[_Batch]:
+    async def batch(self, messages: Sequence[Message]) -> AsyncIterator[_Batch]:
         """Messages that are waited for here; where that fails, none comes after them."""
-        batch = _Batch(number)
+        batch = _Batch(messages)
         self._waiting.add(batch)
         try:
             yield batch
@@ -122,8 +130,9 @@ class MessagePublisher:
         self._line: _Line | None = None
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
-        """Return where the messages stand once they do, durably; in order within a partition.
+        """Return where the last message of each partition stands, once it does, durably.
 
+        All before it stand then, too, in their order.
         Raises `LogUnavailableError` where the brokers refuse one, and then none after it stands.
         """
         if not messages:
@@ -131,9 +140,14 @@ class MessagePublisher:
         if self._line is None or self._line.is_broken:
             self._line = _Line(self._arguments)
         line = self._line
-        async with line.batch(len(messages)) as batch:
-            for message in messages:
-                await self._produce(line.producer, message, batch)
+        async with line.batch(messages) as batch:
+            taken = 0
+            while taken < len(messages):
+                heard = batch.delivered if taken in batch.last else None
+                if self._is_taken(line.producer, messages[taken], heard):
+                    taken += 1
+                else:
+                    await asyncio.sleep(SECONDS_UNTIL_ROOM)
             return await batch.done
 
     async def close(self) -> None:
@@ -141,18 +155,26 @@ class MessagePublisher:
         if self._line is not None:
             await self._line.close()
 
-    async def _produce(self, producer: Producer, message: Message, batch: _Batch) -> None:
-        while True:
-            try:
-                producer.produce(
-                    self._names.of(message.topic),
-                    message.value,
-                    key=message.key,
-                    partition=message.partition,
-                    headers=[*message.headers],
-                    on_delivery=batch.delivered,
-                )
-            except BufferError:
-                await asyncio.sleep(SECONDS_UNTIL_ROOM)
-            else:
-                return
+    def _is_taken(self, producer: Producer, message: Message, heard: Heard | None) -> bool:
+        """Hand a message over; tell whether there was room for it."""
+        try:
+            producer.produce(
+                self._names.of(message.topic),
+                message.value,
+                key=message.key,
+                partition=message.partition,
+                headers=[*message.headers],
+                on_delivery=heard,
+            )
+        except BufferError:
+            return False
+        return True
+
+
+def _last_of_each(messages: Sequence[Message]) -> frozenset[int]:
+    """Return the numbers of the last message of each partition, and of all whose partition is open."""
+    last: dict[tuple[str, int], int] = {}
+    for number, message in enumerate(messages):
+        unknown = message.partition == ANY_PARTITION
+        last[message.topic, -2 - number if unknown else message.partition] = number
+    return frozenset(last.values())

@@ -160,20 +160,20 @@ def control_of(message: Consumed) -> ControlRecord:
 
 def output_message(projection: str, partition: int, output: Output) -> Message:
     """Return an output; it goes to its source's partition number."""
-    number = published(output.sequence)
+    number = published(output.sequence).encode()
+    beginning, speaker = _speaker(projection, partition)
     headers = [
         *_EVERY_EVENT,
-        ("ce_type", output.type.encode()),
-        ("ce_id", f"{projection}:{partition}:{number}".encode()),
-        ("ce_source", f"{LOG_SOURCE}/{projection}".encode()),
-        ("ce_projection", projection.encode()),
-        ("ce_partition", str(partition).encode()),
-        ("ce_sequence", number.encode()),
-        ("ce_emission", output.emission.value.encode()),
+        _header("ce_type", output.type),
+        ("ce_id", beginning + number),
+        *speaker,
+        ("ce_sequence", number),
+        _header("ce_emission", output.emission.value),
     ]
     if output.day is not None:
         headers.append(("ce_day", _date(output.day)))
-    headers += _trace(output.traceparent)
+    if output.traceparent is not None:
+        headers += _trace(output.traceparent)
     key = None if output.customer_id is None else output.customer_id.encode()
     return Message(output.topic, partition, key, output.data, headers)
 
@@ -232,6 +232,22 @@ def letter_of(message: Consumed) -> DeadLetter:
         raise DamagedMessageError(message, error) from error
 
 
+@lru_cache(maxsize=1_000)
+def _speaker(projection: str, partition: int) -> tuple[bytes, Headers]:
+    """Return what all outputs of a projection in a partition have: how ids begin, and headers."""
+    return f"{projection}:{partition}:".encode(), (
+        ("ce_source", f"{LOG_SOURCE}/{projection}".encode()),
+        ("ce_projection", projection.encode()),
+        ("ce_partition", str(partition).encode()),
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _header(name: str, text: str) -> tuple[str, bytes]:
+    """Return a header that many messages have."""
+    return name, text.encode()
+
+
 def _trace(traceparent: str | None) -> list[tuple[str, bytes]]:
     return [] if traceparent is None else [(TRACEPARENT, traceparent.encode())]
 
@@ -244,6 +260,7 @@ def _read(text: bytes) -> int:
     return instant_of(datetime.datetime.fromisoformat(text.decode()))
 
 
+@lru_cache(maxsize=10_000)
 def _date(day: int) -> bytes:
     return date_of(day).isoformat().encode()
 
