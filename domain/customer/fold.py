@@ -72,7 +72,7 @@ class CustomerFold:
             return _placed(scene, counted, event)
         after = after_behaviour(scene, counted, event, today - late)
         scored = None
-        if after.purchases.first_day is not None:
+        if after.purchases.first_day is not None and _may_change(scene, after):
             scored = churn_signals.scored(scene, after)
             after = _watched(scene, after, scored)
         return Step(after, tuple(said(scene, before, after, scored)))
@@ -146,6 +146,14 @@ class CustomerFold:
 
 def _has_come(due_day: int | None, today: int) -> bool:
     return due_day is not None and due_day <= today
+
+
+def _may_change(scene: Scene, state: CustomerState) -> bool:
+    """Tell whether a score could begin or end the risk of a customer who has bought."""
+    _, last_day = state.purchases.span()
+    return churn.can_change(
+        state.churn, last_day=last_day, today=scene.today, may_raise=scene.model.is_taught
+    )
 
 
 def _watched(scene: Scene, state: CustomerState, scored: Score) -> CustomerState:

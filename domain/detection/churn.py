@@ -72,16 +72,24 @@ def is_active(last_day: int, today: int) -> bool:
     return today - last_day <= HORIZON_DAYS
 
 
+def can_change(watch: ChurnWatch, *, last_day: int, today: int, may_raise: bool) -> bool:
+    """Tell whether any score at all could raise a risk today, or clear the one that stands."""
+    if watch.raised_day is not None:
+        return True
+    rested = watch.cleared_day is None or today - watch.cleared_day >= COOL_DOWN_DAYS
+    return may_raise and rested and is_active(last_day, today)
+
+
 def after_score(
     watch: ChurnWatch, log_odds: float, *, last_day: int, today: int, may_raise: bool
 ) -> ChurnWatch:
     """Return the watch after a score of ``today``: raised, cleared, or as it was."""
-    active = is_active(last_day, today)
     if watch.raised_day is not None:
-        if log_odds >= CLEAR_BELOW and active:
+        if log_odds >= CLEAR_BELOW and is_active(last_day, today):
             return watch
         return msgspec.structs.replace(watch, raised_day=None, cleared_day=today)
-    rested = watch.cleared_day is None or today - watch.cleared_day >= COOL_DOWN_DAYS
-    if may_raise and active and rested and log_odds >= RAISE_AT:
+    if log_odds >= RAISE_AT and can_change(
+        watch, last_day=last_day, today=today, may_raise=may_raise
+    ):
         return msgspec.structs.replace(watch, raised_day=today)
     return watch

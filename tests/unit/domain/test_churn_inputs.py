@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.customer.state import CustomerState
-from domain.detection.churn_inputs import inputs_of
+from domain.detection.churn_inputs import inputs_of, rounded
 from domain.detection.churn_recipe import INPUTS
 from events.complaints import (
     ComplaintOpened,
@@ -262,3 +262,16 @@ def test_every_order_and_return_makes_the_same_inputs_from_the_bytes_of_a_state(
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=CustomerState)
 
     assert inputs_of(again, today + 3) == inputs_of(state, today + 3)
+
+
+NEAR_TIES = st.builds(
+    lambda halves, off: halves / 2e6 + off, st.integers(-(2**40), 2**40), st.floats(-1e-7, 1e-7)
+)
+
+
+@settings(max_examples=1_000)
+@given(st.lists(st.floats(-1e9, 1e9) | st.floats(-2e-6, 2e-6) | NEAR_TIES, max_size=17))
+def test_figures_are_rounded_to_the_last_bit_as_round_does(figures: list[float]) -> None:
+    expected = [round(figure, 6) if figure else 0.0 for figure in figures]
+
+    assert [each.hex() for each in rounded(figures)] == [each.hex() for each in expected]

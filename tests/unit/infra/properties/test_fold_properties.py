@@ -1,6 +1,7 @@
 """What holds of every history: slices, partitions, commits, duplicates, replays, crashes."""
 
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given, settings
@@ -60,6 +61,19 @@ async def test_commits_of_any_size_publish_the_same_sequences(history: list[Happ
     assert len({await world.digest() for world in worlds}) == 1
     first, *others = [published(world) for world in worlds]
     assert others == [first, first]
+
+
+@often
+@given(happenings)
+@example(CAME_BACK)
+@awaited
+async def test_what_is_not_scored_could_have_said_nothing(history: list[Happening]) -> None:
+    sparing = await folded(arrivals(history))
+    with patch("domain.customer.fold._may_change", return_value=True):
+        always = await folded(arrivals(history))
+
+    assert published(sparing) == published(always)
+    assert await sparing.states() == await always.states()
 
 
 @seldom
