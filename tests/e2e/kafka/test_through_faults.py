@@ -49,7 +49,7 @@ def folded(cluster: Cluster) -> int:
 def go_on(cluster: Cluster, by: int = 1) -> None:
     """Wait until more customers are known than now."""
     before = folded(cluster)
-    until(lambda: folded(cluster) >= before + by, seconds=60)
+    until(lambda: folded(cluster) >= before + by)
 
 
 def took_over(role: RunningRole, partitions: int) -> bool:
@@ -60,14 +60,14 @@ def took_over(role: RunningRole, partitions: int) -> bool:
 
 def test_freezes_kills_and_a_lost_redis_change_nothing(cluster: Cluster, tmp_path: Path) -> None:
     first_months = first_months_in(tmp_path)
-    workers = [cluster.start("profiles"), cluster.start("profiles")]
-    learners = [cluster.start("learning"), cluster.start("learning")]
     imported = cluster.run("import", first_months, "--map", MAP)
     assert imported.returncode == 0, imported.stderr
+    workers = [cluster.start("profiles"), cluster.start("profiles")]
+    learners = [cluster.start("learning"), cluster.start("learning")]
     go_on(cluster, 50)
 
     workers[0].signal(signal.SIGSTOP)
-    until(lambda: took_over(workers[1], PARTITIONS), seconds=40)
+    until(lambda: took_over(workers[1], PARTITIONS))
     go_on(cluster)
     workers[0].signal(signal.SIGCONT)
 
