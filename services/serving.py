@@ -15,7 +15,7 @@ from infra.ending import ended
 from infra.log.holds import ImportUnderWayError
 from infra.log.port import LogUnavailableError
 from infra.sqlite.connection import StoreError
-from infra.stream.runner import HaltedError
+from infra.stream.halting import HaltedError
 from services.alerts.api import desk_router
 from services.console.app import HOST as CONSOLE_HOST
 from services.door_server import DoorServer, listening, local_url, say_reach

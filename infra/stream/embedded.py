@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from infra.stream.runner import HaltedError, PartitionRunner
+from infra.stream.halting import HaltedError
+from infra.stream.runner import PartitionRunner
 
 RECORDS_WORTH_A_COMMIT = 500
 """Where fewer came at once, the next ones may gather for a moment."""

@@ -24,8 +24,8 @@ from events.registry import UnknownEventTypeError
 from events.values import CustomerId
 from infra.log.port import FactReader, OutputPublisher
 from infra.log.records import FactRecord
-from infra.mendable import MendableError
 from infra.state.port import Position, PositionConflictError, StateStore
+from infra.stream.halting import HaltedError, ReplacedLogError
 from infra.stream.models import DayModels, LearnerStoppedError, StartModels
 from infra.stream.workspace import Rows, Workspace
 
@@ -47,14 +47,6 @@ DEFAULT_LIMITS = Limits()
 NEVER_LEARNING = StartModels()
 
 logger = structlog.get_logger()
-
-
-class HaltedError(MendableError):
-    """The partition stands still at a record that it cannot pass; the message says why."""
-
-
-class ReplacedLogError(MendableError):
-    """The log is not the one that these states were folded from."""
 
 
 class Partition(msgspec.Struct, frozen=True):
@@ -206,10 +198,8 @@ class PartitionRunner:
             raise self._halted(mark.offset, error) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             await self._commit()
-            raise HaltedError(
-                f"partition {self._partition.number} stands still at offset {mark.offset}: this"
-                f" {mark.type} is damaged ({error}); restore the log from a backup"
-            ) from error
+            why = f"this {mark.type} is damaged ({error}); restore the log from a backup"
+            raise HaltedError(self._partition.number, mark.offset, why) from error
         match event:
             case DayOpened() as opened:
                 await self._step_day(mark, opened)
@@ -256,9 +246,7 @@ class PartitionRunner:
         try:
             return await self._models.of(day)
         except LearnerStoppedError as error:
-            raise HaltedError(
-                f"partition {self._partition.number} stands still at offset {offset}: {error}"
-            ) from error
+            raise HaltedError(self._partition.number, offset, str(error)) from error
 
     async def _emit(self, mark: FactRecord, emission: Emission) -> None:
         self._workspace.emit(mark, emission)
@@ -299,14 +287,8 @@ class PartitionRunner:
     async def _check_log(self, position: Position) -> None:
         found = await self._log.read_facts(self._partition.number, position.offset - 1, 1)
         if not found or found[0].digest != position.digest:
-            raise ReplacedLogError(
-                f"partition {self._partition.number}: the record at offset {position.offset} is not"
-                " the one that these states were folded from; the log was replaced or cut: restore"
-                " the log that belongs to them, or remove the projection to fold it anew"
-            )
+            raise ReplacedLogError(self._partition.number, position.offset)
 
     def _halted(self, offset: int, error: UnknownEventTypeError) -> HaltedError:
-        return HaltedError(
-            f"partition {self._partition.number} stands still at offset {offset}: {error};"
-            " start a release that knows it"
-        )
+        why = f"{error}; start a release that knows it"
+        return HaltedError(self._partition.number, offset, why)

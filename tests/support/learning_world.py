@@ -11,8 +11,9 @@ from events.control import ClockMode, ModelDecided
 from infra.course.memory import MemoryCourseStore
 from infra.course.port import CourseStore
 from infra.log.records import NewFact
+from infra.stream.halting import HaltedError
 from infra.stream.models import DecidedModels, ModelUndecidedError
-from infra.stream.runner import HaltedError, Limits, Partition, PartitionRunner
+from infra.stream.runner import Limits, Partition, PartitionRunner
 from services.learning.app import Learning
 from tests.support.given import DAY, LOG
 from tests.support.population import DAYS, population

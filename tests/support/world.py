@@ -20,8 +20,9 @@ from infra.log.memory import MemoryLog
 from infra.log.records import NewFact, OutputRecord
 from infra.state.memory import MemoryStateStore
 from infra.state.port import Position, StateStore
+from infra.stream.halting import HaltedError
 from infra.stream.models import DayModels, DecidedModels, ModelUndecidedError, StartModels
-from infra.stream.runner import HaltedError, Limits, Partition, PartitionRunner, RunnerLog
+from infra.stream.runner import Limits, Partition, PartitionRunner, RunnerLog
 from services.learning.app import Learning
 from tests.support.given import LOG
 

@@ -6,8 +6,8 @@ from domain.detection.day_model import START
 from events.calendar import date_of
 from events.control import ModelDecided
 from events.signals import RiskRaised
+from infra.stream.halting import HaltedError
 from infra.stream.models import DecidedModels, ModelUndecidedError, StartModels, model_history
-from infra.stream.runner import HaltedError
 from tests.support.given import DAY, order, usage
 from tests.support.models import BY_RECENCY, by_recency, decisions
 from tests.support.world import PROJECTION, World, awaited, decoded, fold_partition

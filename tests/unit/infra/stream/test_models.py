@@ -15,6 +15,7 @@ from events.models import ChurnModel
 from events.snapshots import SnapshotTaken
 from infra.log.head import LogHead, evolve
 from infra.log.memory import MemoryLog
+from infra.stream.halting import HaltedError
 from infra.stream.models import (
     DecidedModels,
     LearnerStoppedError,
@@ -22,7 +23,7 @@ from infra.stream.models import (
     StartModels,
     model_history,
 )
-from infra.stream.runner import HaltedError, Limits, Partition, PartitionRunner
+from infra.stream.runner import Limits, Partition, PartitionRunner
 from tests.support.given import DAY, LOG, order
 from tests.support.learning_world import LearningWorld, undecided
 from tests.support.world import PROJECTION, World, awaited, decoded

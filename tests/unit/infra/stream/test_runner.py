@@ -15,7 +15,8 @@ from events.snapshots import DayClosed, SnapshotTaken
 from infra.log.records import FactRecord, NewFact
 from infra.state.memory import MemoryStateStore
 from infra.state.port import Commit, Position, PositionConflictError
-from infra.stream.runner import HaltedError, Limits, Partition, PartitionRunner, ReplacedLogError
+from infra.stream.halting import HaltedError, ReplacedLogError
+from infra.stream.runner import Limits, Partition, PartitionRunner
 from infra.stream.sequence import OUTPUTS_AN_OFFSET, offset_of, published, sequence
 from tests.support.given import DAY, id_of, order, orders, usage
 from tests.support.world import PROJECTION, World, awaited, decoded, fold_partition, world_of
