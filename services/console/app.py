@@ -16,6 +16,7 @@ from services.console.ops_page import ops_router
 from services.console.pages import STATIC, Pages
 from services.console.preferences import preferences_router
 from services.console.quality_page import quality_page_router
+from services.console.tasks.api import TaskApi
 from services.console.tasks.inbox_page import InboxRouter
 from services.console.tasks.live_tasks import TaskFollowing
 from services.console.tasks.parts import TaskParts
@@ -33,7 +34,13 @@ def console_app(
 
     Without a desk it has no pages of tasks.
     """
-    app = FastAPI(title="Holdfast console", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Holdfast console",
+        summary="Retention tasks: lists, history, commands",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None if tasks is None else "/v1/openapi.json",
+    )
     looking, pages = Looking(place, wall), Pages(has_tasks=tasks is not None)
     app.add_middleware(Guard)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -47,6 +54,7 @@ def console_app(
         app.include_router(live_router(Live(looking, closing), pages))
     else:
         app.include_router(InboxRouter(looking, pages, tasks).router())
+        app.include_router(TaskApi(tasks).router())
         app.include_router(TaskRouter(looking, pages, tasks).router())
         app.include_router(
             live_router(
