@@ -60,9 +60,6 @@ class Words:
         self.group: Says = partial(score_wording.group_words, catalogue=catalogue)
         self.kind: Says = partial(wording.kind_words, catalogue=catalogue)
         self.likelihood: Says = partial(score_wording.likelihood, catalogue=catalogue)
-        self.likelihood_percent: Says = partial(
-            figure_words.likelihood_percent, catalogue=catalogue
-        )
         self.raw_figure: Says = partial(raw_figures.raw_figure_words, catalogue=catalogue)
         self.reason: Says = partial(wording.reason_name, catalogue=catalogue)
         self.reason_sentence: Says = partial(wording.reason_sentence, catalogue=catalogue)

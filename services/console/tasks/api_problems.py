@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
@@ -9,7 +10,10 @@ from starlette.responses import Response
 from domain.retention import refusals
 from domain.retention.refusals import Refusal
 from domain.retention.task import RetentionTask
+from infra.messages.language import Language
 from services.console.tasks.forms import Unreadable
+from services.console.tasks.task_words import TaskWords
+from services.console.words import Words
 from services.problem_details import PROBLEM_TYPE, Problem, urn
 
 
@@ -71,16 +75,15 @@ KINDS: dict[type, Kind] = {
     ),
 }
 
+_ENGLISH = TaskWords(Words(Language.ENGLISH, ZoneInfo("UTC")))
+
 
 def refused(refusal: Refusal | Unreadable) -> Response:
     """Return a refusal as an answer."""
     if isinstance(refusal, Unreadable):
         return unreadable(refusal.field, "this field cannot be read")
-    kind = KINDS[type(refusal)]
     current = refusal.task if isinstance(refusal, refusals.StaleVersion) else None
-    detail = msgspec.json.encode(refusal).decode()
-    said = kind.reason if current is not None else detail
-    return problem(kind, said, current)
+    return problem(KINDS[type(refusal)], _ENGLISH.refusal(refusal), current)
 
 
 def unreadable(field: str, detail: str) -> Response:

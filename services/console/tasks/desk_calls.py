@@ -1,9 +1,10 @@
 """Giving the desk a command, and keeping what came of it where pages read it at once."""
 
+import re
 from typing import NamedTuple
 
 from domain.retention.commands import About, PeoplesCommand
-from domain.retention.refusals import Refusal, StaleVersion
+from domain.retention.refusals import Refusal, StaleVersion, UnknownTask
 from domain.retention.task import RetentionTask
 from events.task_values import Actor, TaskId
 from infra.desk.port import Done
@@ -11,6 +12,8 @@ from infra.inbox.port import InboxRow
 from services.console.tasks.forms import Fields, Unreadable, command_of
 from services.console.tasks.parts import TaskParts
 from services.console.tasks.verbs import Verb
+
+_TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Asked(NamedTuple):
@@ -29,6 +32,8 @@ async def carry_out(
 
     So no page that is loaded afterwards shows an older version, however late the topic is.
     """
+    if _TASK_ID.fullmatch(asked.task_id) is None:
+        return UnknownTask(asked.task_id)
     now = await parts.commands.now()
     about = About(asked.task_id, actor, now, asked.version, asked.key)
     command = command_of(asked.verb, about, fields)
