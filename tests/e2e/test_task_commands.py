@@ -160,7 +160,7 @@ TAMPERING = [
     ),
     ("DELETE FROM desk_judgements WHERE sequence % 2 = 0", "desk_judgements:"),
     ("UPDATE desk_states SET state = zeroblob(9) WHERE kind = 'manager'", "its state is not what"),
-    ("DELETE FROM stored_events WHERE topic = 'crm.desk.task-taken.v1'", "version"),
+    ("DELETE FROM stored_events WHERE topic = 'crm.desk.manager-listed.v1'", "version"),
     (
         f"UPDATE stored_events SET state = CAST(state || ' ' AS BLOB) WHERE rowid = ({JUDGED})",
         "not what the desk said",
