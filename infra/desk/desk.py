@@ -13,13 +13,14 @@ from domain.retention.refusals import ChangedMeanwhile, Refusal
 from events.desk import ManagerListed
 from events.registry import UnknownEventTypeError
 from events.signals import StandingEnded
+from events.task_values import TaskId, WokenBy
 from infra.desk.book import Book
 from infra.desk.drain import drain
 from infra.desk.office import Office, Rules
 from infra.desk.passes import make_pass
 from infra.desk.port import DeskConflictError, DeskStore, Done
 from infra.desk.signals import SignalDesk, heard
-from infra.desk.ticks import list_managers, pass_time
+from infra.desk.ticks import list_managers, pass_time, wake_for
 from infra.desk.work import carry_out
 from infra.log.records import OutputRecord
 from infra.mendable import MendableError
@@ -85,6 +86,12 @@ class TaskDesk:
     async def tick(self) -> int:
         """Let time pass: end offers, wake tasks, drain the queue; return how much changed."""
         return await self._run(self._tick)
+
+    async def wake(self, task_id: TaskId, because: WokenBy) -> int:
+        """Go on with a task that rests, for a reason that the desk found; 0 where it does not rest."""
+        return await self._run(
+            lambda: self._again(lambda office: wake_for(office, task_id, because))
+        )
 
     async def list_managers(self, listed: Sequence[ManagerListed]) -> int:
         """Take in what the managers' file says; return how many managers it changes."""

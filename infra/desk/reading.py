@@ -194,6 +194,18 @@ def _task(row: Row) -> RetentionTask:
     return kept
 
 
+def waiting_for_facts(queries: DeskQueries) -> dict[CustomerId, list[RetentionTask]]:
+    """Return the resting tasks that something may wake before their day, by customer behind them."""
+    sql = """SELECT s.state FROM desk_tasks t JOIN desk_states s ON s.stream = t.task_id
+    WHERE t.snoozed_until IS NOT NULL AND t.waits = 1"""
+    found: dict[CustomerId, list[RetentionTask]] = {}
+    for row in queries.fetch(sql):
+        task = _task(row)
+        for customer_id in task.customers:
+            found.setdefault(customer_id, []).append(task)
+    return found
+
+
 def events_of(queries: DeskQueries, task_id: TaskId, up_to: int) -> list[TaskEvent]:
     """Return the events of a task up to a version, in order."""
     return [each.event for each in _records(queries, task_id) if each.version <= up_to]

@@ -34,6 +34,15 @@ def pass_time(office: Office) -> int:
     return changed
 
 
+def wake_for(office: Office, task_id: TaskId, because: WokenBy) -> int:
+    """Wake a task, where it still rests; return how many that were."""
+    task = office.book.open_task(task_id)
+    if task.state is not TaskState.SNOOZED:
+        return 0
+    office.carry_out(task, Wake(office.about(task), because))
+    return 1
+
+
 def list_managers(office: Office, listed: Sequence[ManagerListed]) -> int:
     """Take in what the managers' file says; return how many managers it changes."""
     named = {each.code: each for each in listed}

@@ -14,9 +14,10 @@ from infra.desk.port import DeskStore, DeskUnavailableError, Statement
 from infra.desk.relay import Relay
 from infra.log.growth import Follower
 from infra.log.head import LogHead
-from infra.log.port import LogUnavailableError, OutputPublisher, OutputReader
+from infra.log.port import FactReader, LogUnavailableError, OutputPublisher, OutputReader
 from infra.sqlite.connection import StoreError
 from services.alerts.outcomes import OutcomeDoor, Outcomes
+from services.alerts.waking import Waking
 
 SIGNALS_A_READ = 2000
 SECONDS_BETWEEN_TICKS = 1.0
@@ -25,7 +26,7 @@ FOLLOWED = "followed-projection"
 logger = structlog.get_logger()
 
 
-class AlertsLog(OutputReader, OutputPublisher, Protocol):
+class AlertsLog(FactReader, OutputReader, OutputPublisher, Protocol):
     """What alerts need of the log of their process."""
 
     @property
@@ -52,6 +53,7 @@ class Alerts:
         )
         self._relay = Relay(self.desk, log)
         self._outcomes = Outcomes(self.desk, door)
+        self._waking = Waking(self.desk, log)
         self.halted: str | None = None
 
     async def advance(self) -> int:
@@ -66,6 +68,7 @@ class Alerts:
         done = 0
         for projection in await self._projections():
             done += await self._take(projection)
+        done += await self._waking.advance()
         return done + await self._relay.advance() + await self._outcomes.advance()
 
     async def catch_up(self) -> None:

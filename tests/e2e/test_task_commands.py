@@ -144,10 +144,7 @@ def test_verify_covers_tasks(shop: Shop) -> None:
     assert (
         report["desk"]["decisions"]
         == report["desk"]["published"]
-        - sum(
-            len(shop.task(of(row)[0])["history"])  # type: ignore[arg-type]  # a list of steps
-            for row in shop.inbox("--limit", "9")
-        )
+        - sum(len(shop.task(of(row)[0])["history"]) for row in shop.inbox("--limit", "9"))
         - 6
     ), "of the closed task six more events are published"
 

@@ -125,7 +125,7 @@ def run_killed(folder: Path, deciding: int, working: int) -> None:
     found, wanted = broken.stands(), unbroken.stands()
 
     assert found == wanted
-    assert len(found[1]) == 4, "one outcome for each task that was closed"  # type: ignore[arg-type]  # a list of rows
+    assert len(found[1]) == 4, "one outcome for each task that was closed"
 
 
 @pytest.mark.timeout(600)
