@@ -13,7 +13,9 @@ import msgspec
 from confluent_kafka import Producer
 from redis import Redis
 
+from events.values import CustomerId
 from infra.kafka.connection import connection
+from infra.log.partitioning import partition_of
 from tests.faults.soak.checker import Checker
 from tests.faults.soak.moments import Act, Moment
 from tests.faults.soak.reading import Record
@@ -195,7 +197,7 @@ def away_for_days(scene: Scene) -> None:
 def poison(scene: Scene) -> None:
     """A fact that cannot be read is forced into the log, past the door, of a customer of its own."""
     number = len(scene.checker.poisoned)
-    customer = f"00000000-0000-5000-8000-{number:012d}"
+    customer = CustomerId(f"{number:08x}-0000-5000-8000-000000000000")
     scene.checker.poisoned.add(customer)
     day = scene.site.today().isoformat()
     headers = {
@@ -208,7 +210,7 @@ def poison(scene: Scene) -> None:
         "ce_day": day,
     }
     record = Record(0, customer, headers, b'{"customer": 7}', 0)
-    force(scene.site, "crm.facts", number % PARTITIONS, record)
+    force(scene.site, "crm.facts", partition_of(customer, PARTITIONS), record)
 
 
 def force(site: Site, topic: str, partition: int, record: Record) -> None:
