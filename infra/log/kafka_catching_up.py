@@ -1,6 +1,7 @@
 """Brings the ledger in Redis up to the end of ``crm.facts``, from where it stands or from its horizon."""
 
 import asyncio
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from events.calendar import date_of
@@ -11,7 +12,7 @@ from infra.log.arrivals import Arrivals
 from infra.log.feeds import Arrival
 from infra.log.head import LogHead
 from infra.log.kafka_control import ControlTail
-from infra.log.kafka_fetching import KafkaFetcher
+from infra.log.kafka_fetching import END, KafkaFetcher
 from infra.log.kafka_records import IMPORT_BEGAN_HEADER, IMPORT_HEADER, Consumed, fact_of
 from infra.log.records import NewFact
 from infra.log.redis_ledger import ImportProgress, LedgerChange, LedgerState, RedisLedger
@@ -19,6 +20,10 @@ from infra.log.writers import LedgerAheadError
 
 CLAIMS_A_COMMIT = 4_000
 PARTITIONS_AT_ONCE = 8
+SECONDS_UNTIL_SEEN = 5.0
+"""Brokers answer a commit before readers see it, which takes far less."""
+
+SECONDS_BETWEEN_LOOKS = 0.01
 SLACK_MS = 600_000
 """Clocks of brokers may differ by so much."""
 
@@ -44,10 +49,7 @@ class CatchingUp:
         Raises `LogUnavailableError`, and `LedgerAheadError` where it is beyond the end.
         """
         ends = await fetcher.ends(FACTS, range(fetcher.partitions(FACTS)))
-        for partition, known in self._state.positions.items():
-            if known > ends.get(partition, 0):
-                log_id = self._head.identity.log_id
-                raise LedgerAheadError(log_id, partition, known, ends.get(partition, 0))
+        refuse_shorter(self._head, self._state.positions, ends)
         unknown = [partition for partition in ends if partition not in self._state.positions]
         since = self._needed_since(now_ms)
         starts = dict(self._state.positions)
@@ -138,6 +140,26 @@ class CatchingUp:
         return next(
             record.appended // 1_000 for record in self._tail.records if record.offset == offset
         )
+
+
+def refuse_shorter(head: LogHead, known: Mapping[int, int], ends: Mapping[int, int]) -> None:
+    """Raise `LedgerAheadError` where a facts partition ends before what is known of it."""
+    for partition, offset in known.items():
+        if offset > ends.get(partition, offset):
+            raise LedgerAheadError(head.identity.log_id, partition, offset, ends[partition])
+
+
+async def check_reaches(fetcher: KafkaFetcher, head: LogHead, known: Mapping[int, int]) -> None:
+    """Raise `LedgerAheadError` where the facts do not reach as far as is known, and do not soon."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SECONDS_UNTIL_SEEN
+    while True:
+        ends = await fetcher.offsets(FACTS, dict.fromkeys(known, END))
+        if all(ends[partition] >= offset for partition, offset in known.items()):
+            return
+        if loop.time() > deadline:
+            refuse_shorter(head, known, ends)
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 class Arrived:

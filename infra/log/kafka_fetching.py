@@ -109,7 +109,10 @@ class KafkaFetcher:
         """
         place = (partition, offset, max_bytes)
         fetched = await self._tried(lambda: self._fetch(topic, place, wait_ms))
+        deadline = _deadline()
         while fetched.is_all and fetched.end <= self._own.get((topic, partition), -1):
+            if _passed(deadline):
+                return fetched  # it is not the topic that it was
             await asyncio.sleep(SECONDS_UNTIL_SEEN)
             fetched = await self._tried(lambda: self._fetch(topic, place, wait_ms))
         return fetched
@@ -124,9 +127,11 @@ class KafkaFetcher:
 
     async def ends(self, topic: str, partitions: Sequence[int]) -> Mapping[int, int]:
         """Return the offset after the last committed record, or its marker, of each partition."""
+        deadline = _deadline()
         while True:
             found = await self.offsets(topic, dict.fromkeys(partitions, END))
-            if all(end > self._own.get((topic, one), -1) for one, end in found.items()):
+            seen = all(end > self._own.get((topic, one), -1) for one, end in found.items())
+            if seen or _passed(deadline):
                 return found
             await asyncio.sleep(SECONDS_UNTIL_SEEN)
 
@@ -225,13 +230,12 @@ class KafkaFetcher:
         return int(leader)
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + SECONDS_TO_ANSWER
+        deadline = _deadline()
         while True:
             try:
                 return await ask()
             except (KafkaError, OSError) as error:
-                if loop.time() > deadline:
+                if _passed(deadline):
                     raise _unreadable(self._servers, error) from error
             await self._look_again()
 
@@ -241,6 +245,14 @@ class KafkaFetcher:
             await self._client.force_metadata_update()  # a partition may have another leader by now
         except (KafkaError, OSError):
             return  # the next try says so
+
+
+def _deadline() -> float:
+    return asyncio.get_running_loop().time() + SECONDS_TO_ANSWER
+
+
+def _passed(deadline: float) -> bool:
+    return asyncio.get_running_loop().time() > deadline
 
 
 def _unreadable(servers: str, error: Exception) -> LogUnreadableError:

@@ -14,7 +14,12 @@ from events.control import ClockMode, LogCreated
 from infra.clock import Clock, fresh_id
 from infra.kafka.settings import KafkaSettings
 from infra.log.head import LogHead
-from infra.log.kafka_catching_up import CatchingUp, current_progress
+from infra.log.kafka_catching_up import (
+    CatchingUp,
+    check_reaches,
+    current_progress,
+    refuse_shorter,
+)
 from infra.log.kafka_control import ControlTail
 from infra.log.kafka_fetching import KafkaFetcher, LogUnreadableError
 from infra.log.kafka_storage import Committed, KafkaStorage, Known
@@ -23,7 +28,7 @@ from infra.log.port import NO_TALLIES, LogUnavailableError, Tallies
 from infra.log.records import NewFact
 from infra.log.redis_ledger import LedgerMovedError, LedgerState, RedisLedger
 from infra.log.transaction import LogTransaction, create
-from infra.log.writers import HalfRestoredError, WriterFencedError
+from infra.log.writers import HalfRestoredError, LedgerAheadError, WriterFencedError
 
 SECONDS_BETWEEN_TRIES = 0.2
 
@@ -58,6 +63,7 @@ class KafkaWriter:
         self._one = asyncio.Lock()
         self._known: LedgerState | None = None  # None where Redis must be brought up first
         self._closed = False
+        self._replaced: LedgerAheadError | None = None  # the facts are those of another topic
 
     @classmethod
     async def open(cls, settings: KafkaSettings, ledger: RedisLedger, clock: Clock) -> Self:
@@ -149,12 +155,23 @@ class KafkaWriter:
             answer = await self._in_thread(lambda: _decided(work, storage, head, now))
             if storage.has_control:
                 storage.tallies = tallies
-            return answer, await self._write(storage, head)
+            try:
+                return answer, await self._write(storage, head)
+            except LedgerAheadError as error:
+                self._replaced = error
+                raise
 
     async def _write(self, storage: KafkaStorage, head: LogHead | None) -> Committed:
-        """Commit what was collected; then the ledger, then until it was read back."""
+        """Commit what was collected; then the ledger, then until it was read back.
+
+        Raises `LedgerAheadError` where ``crm.facts`` is not the topic that it was. A day is then not
+        opened; facts are found in the new one, and nobody was told that they stand.
+        """
         messages = await self._in_thread(storage.messages)
         offsets: Sequence[int] = ()
+        known = {} if self._known is None else self._known.positions
+        if head is not None and storage.has_control:
+            await check_reaches(self._reading.fetcher, head, known)
         if messages:
             try:
                 offsets = await self._in_thread(lambda: self._producer.commit(messages))
@@ -163,6 +180,8 @@ class KafkaWriter:
         for message, offset in zip(messages, offsets, strict=True):
             self._reading.fetcher.expect(message.topic, message.partition, offset)
         committed = storage.committed(offsets)
+        if head is not None:
+            refuse_shorter(head, known, committed.change.positions)
         await self._keep(committed, head)
         if committed.last_control is not None:
             await self._reading.tail.passed(committed.last_control)
@@ -215,6 +234,8 @@ class KafkaWriter:
             raise LogUnavailableError("this log is closed")
         if self._producer.is_fenced:
             raise WriterFencedError
+        if self._replaced is not None:
+            raise self._replaced
         if not self._producer.is_open:
             await self._reopen()
         head = self._reading.tail.head

@@ -29,7 +29,8 @@ class LedgerAheadError(LogUnavailableError):
     def __init__(self, log_id: str, partition: int, known: int, end: int) -> None:
         super().__init__(
             f"Redis knows crm.facts partition {partition} up to offset {known}, and it ends at {end}:"
-            " the topic was restored from an older copy, or made anew. Delete the keys"
+            " the topic was restored from an older copy, or made anew. Restore the one that belongs to"
+            " it. Where the older copy is all there is, delete the keys"
             f" `holdfast:{{{log_id}}}:*` from Redis, and start again: they are made from the log"
         )
 

@@ -31,6 +31,9 @@ BYTES_A_FETCH = 256 * 1024
 MILLISECONDS_A_FETCH = 100
 """A fetch that finds nothing waits so long, and a partition that wants to join in waits for it."""
 
+MILLISECONDS_OF_METADATA = 10_000
+"""A topic that was deleted and made anew is looked at again after so long."""
+
 SECONDS_TO_WAIT_FOR_MORE = 3.0
 SECONDS_TO_REJOIN = 30.0
 """A member that takes longer to hand its partitions over is thrown out of the group."""
@@ -108,6 +111,7 @@ class FactFeed:
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=MILLISECONDS_A_FETCH,
+            metadata_max_age_ms=MILLISECONDS_OF_METADATA,
             max_partition_fetch_bytes=BYTES_A_FETCH,
             session_timeout_ms=int(SECONDS_OF_SILENCE * 1000),
             rebalance_timeout_ms=int(SECONDS_TO_REJOIN * 1000),

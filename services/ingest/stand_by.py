@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from infra.health.figures import DoorFigures
 from infra.log.port import LogUnavailableError
-from infra.log.writers import WriterFencedError
+from infra.log.writers import LedgerAheadError, WriterFencedError
 from services.ingest.door import Refusal
 from services.ingest.intake import Arrival, Intake, Refused, Result, outcome_of
 
@@ -22,7 +22,7 @@ class TurnsIntake:
 
     def __init__(self, figures: DoorFigures) -> None:
         self._figures = figures
-        self.fenced: Callable[[], None] = lambda: None
+        self.fenced: Callable[[], None] = lambda: None  # or there is another topic
         self._intake: Intake | None = None
         self._why = "this process has just begun"
         self._under_way = 0
@@ -61,7 +61,7 @@ class TurnsIntake:
         self._settled.clear()
         try:
             results = await self._intake.submit(arrivals)
-        except WriterFencedError as error:
+        except (WriterFencedError, LedgerAheadError) as error:
             self.fenced()
             raise StandByError(str(error)) from error
         else:

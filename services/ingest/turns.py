@@ -12,7 +12,7 @@ from infra.log.holds import ImportUnderWayError
 from infra.log.port import EventLog, LogUnavailableError, head_of
 from infra.log.writer_lease import WriterLease
 from infra.log.writer_turn import LOST, SECONDS_BETWEEN_LOOKS, WriterTurn, turn_taken
-from infra.log.writers import WriterFencedError
+from infra.log.writers import LedgerAheadError, WriterFencedError
 from infra.mendable import MendableError
 from infra.stream.handover import HandedOverError, Handover
 from services.ingest.clock import DayClock
@@ -112,6 +112,8 @@ class WriterTurns:
                 self._place.board.beat(WRITER)
             except WriterFencedError:
                 turn.finish(FENCED)
+            except LedgerAheadError as error:
+                turn.finish(str(error))
             except (ImportUnderWayError, LogUnavailableError) as error:
                 logger.warning("no day was opened, or counts were not written", reason=str(error))
                 self._place.board.waits(WRITER, str(error))

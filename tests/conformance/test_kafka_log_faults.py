@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from events.catalogue import FACTS
 from events.control import SourceScheduled
 from infra.kafka.settings import KafkaSettings
-from infra.log import kafka_transactions
+from infra.log import kafka_catching_up, kafka_transactions
 from infra.log.kafka import KafkaLog
 from infra.log.port import EventLog, LogUnavailableError
 from infra.log.records import Appended, Duplicate
@@ -27,7 +28,7 @@ from tests.conformance.test_log_feeds import feed_words
 from tests.support.given import DAY, order, usage
 from tests.support.kafka_broker import broker_in
 from tests.support.kafka_logs import forget_ledger, open_log
-from tests.support.kafka_topics import own_topics
+from tests.support.kafka_topics import make_anew, own_topics
 from tests.support.marks import control_words, partition_words
 from tests.support.redis_server import RedisServer, redis_in
 from tests.support.world import awaited
@@ -200,6 +201,26 @@ async def test_a_ledger_that_knows_more_than_the_log_is_refused(kafka: KafkaLogB
     async with opened(kafka) as log:
         (outcome,) = await log.append([ANNA])
         assert isinstance(outcome, Appended)
+
+
+@pytest.mark.parametrize("first", ["append", "advance"])
+def test_facts_that_were_made_anew_are_not_taken_for_the_log(
+    kafka: KafkaLogBackend, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_catching_up, "SECONDS_UNTIL_SEEN", 0.1)
+
+    @awaited
+    async def scenario() -> None:
+        async with opened(kafka) as log:
+            await log.append([ANNA, BERT])
+            make_anew(kafka.settings, f"{kafka.settings.topic_prefix}{FACTS}")
+            for _ in range(2):
+                with pytest.raises(LedgerAheadError, match="Restore the one that belongs to it"):
+                    await (log.append([CARL]) if first == "append" else log.advance(DAY + 1))
+
+            assert f"day {DAY + 1}" not in await control_words(log)
+
+    scenario()
 
 
 @awaited

@@ -65,3 +65,13 @@ def delete_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
     client = AdminConnection(settings).client
     for gone in client.delete_topics(list(names)).values():
         gone.result()
+
+
+def make_anew(settings: KafkaSettings, name: str) -> None:
+    """Delete a topic with all that stands in it, and make it again."""
+    client = AdminConnection(settings).client
+    partitions = len(client.list_topics(name).topics[name].partitions)
+    delete_topics(settings, [name])
+    new = NewTopic(name, partitions, 1, config={"message.timestamp.type": "LogAppendTime"})
+    client.create_topics([new])[name].result()
+    wait_until_shown(client, {name})
