@@ -7,6 +7,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 BROKERS = frozenset({"bare_broker", "odd_broker"})
+FOLDERS = ("e2e/kafka/", "faults/soak/")
 OUTCOMES = ("passed", "failed", "error", "skipped")
 
 
@@ -14,7 +15,8 @@ def mark(item: pytest.Item) -> None:
     """Mark a test that asks for a broker, by a fixture or as the backend of its contract."""
     backends = item.callspec.params.values() if hasattr(item, "callspec") else ()
     asked = BROKERS & set(getattr(item, "fixturenames", ()))
-    if asked or "kafka" in backends or "e2e/kafka" in item.nodeid:
+    by_place = any(folder in item.nodeid for folder in FOLDERS)
+    if asked or "kafka" in backends or by_place:
         item.add_marker(pytest.mark.kafka)
 
 

@@ -130,7 +130,16 @@ def redis_wiped(scene: Scene) -> None:
 def postgres_restarted(scene: Scene) -> None:
     scene.work_on()
     scene.site.postgres.kill()
-    scene.site.postgres.start()
+    until(lambda: _starts(scene.site), SECONDS_TO_COME_BY)
+
+
+def _starts(site: Site) -> bool:
+    """Start PostgreSQL; False as long as processes of the one that was killed hold its memory."""
+    try:
+        site.postgres.start()
+    except RuntimeError:
+        return False
+    return True
 
 
 def rebalance_storm(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from domain.detection import silence
 from infra.clock import SystemClock
 from infra.log import writer_turn
 from infra.log.writer_lease import WriterLease
@@ -30,7 +31,8 @@ class Launch(msgspec.Struct, frozen=True):
     """What a process is given: arguments, environment, where it logs.
 
     ``clock``, where not empty, is a file with the seconds by which its clock is ahead; ``armed`` is
-    the file that may name a moment. Who is ``brisk`` takes a silent process for dead sooner.
+    the file that may name a moment. Who is ``brisk`` takes a silent process for dead sooner;
+    ``other_fold`` is a release that raises a silence sooner.
     """
 
     arguments: tuple[str, ...]
@@ -40,6 +42,7 @@ class Launch(msgspec.Struct, frozen=True):
     armed: str
     broker_port: int
     brisk: bool = False
+    other_fold: bool = False
 
 
 def launch(what: Launch) -> BaseProcess:
@@ -59,6 +62,8 @@ def _run(what: Launch) -> None:
     os.environ.update(what.environment)
     if what.brisk:
         _be_brisk()
+    if what.other_fold:
+        silence.RAISE_ABOVE = silence.CLEAR_AT
     if what.clock:
         _set_clock(Path(what.clock))
     Watch(Path(what.armed), what.broker_port).install()

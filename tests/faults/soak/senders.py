@@ -43,9 +43,9 @@ class Population:
         self._number = 0
 
     def batch(self) -> list[Event]:
-        return [self._event() for _ in range(self._random.randint(1, EVENTS_A_BATCH))]
+        return [self.event() for _ in range(self._random.randint(1, EVENTS_A_BATCH))]
 
-    def _event(self) -> Event:
+    def event(self) -> Event:
         self._number += 1
         late = self._random.choice((0, 0, 0, 0, 0, 1, 3)) * SECONDS_A_DAY
         instant = self._now() // MICROSECONDS - late - self._random.randint(0, 600)

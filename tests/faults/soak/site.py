@@ -56,6 +56,7 @@ class Member(msgspec.Struct):
     process: BaseProcess | None = None
     wanted: bool = True
     frozen: bool = False
+    other_fold: bool = False
     starts: int = 0
     ended_at: float = 0.0
 
@@ -160,9 +161,9 @@ class Site:
     def of(self, role: str) -> list[Member]:
         return [member for member in self.members.values() if member.role == role]
 
-    def start(self) -> None:
-        """Want every role, and keep them from here on."""
-        for role in ROLES:
+    def start(self, *roles: str) -> None:
+        """Want these roles, or all, and keep them from here on."""
+        for role in roles or ROLES:
             self.add(role)
         self._keeping.start()
 
@@ -190,6 +191,14 @@ class Site:
             f"{member.name}, started {member.starts} times: {self.parts(member)}"
             for member in self.members.values()
         )
+
+    def log_of(self, member: Member) -> str:
+        """All that a process, and those before it, logged."""
+        return (self.folder / f"{member.name}.log").read_text("utf-8")
+
+    def metrics(self, member: Member) -> str:
+        """What it shows for Prometheus."""
+        return self._asking.get(member.health.replace("health/", "metrics")).text
 
     def is_ready(self, member: Member) -> bool:
         return self._asked(member, "ready") == httpx.codes.OK
@@ -252,6 +261,7 @@ class Site:
                     str(self._armed(member.role)),
                     int(self.settings().bootstrap_servers.rpartition(":")[2]),
                     self.brisk,
+                    member.other_fold,
                 )
             )
             member.ended_at = now
