@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
+import weakref
 from pathlib import Path
 
 import psycopg
@@ -19,11 +21,17 @@ USER = "postgres"
 
 
 class PostgresServer:
-    """A cluster on loopback. As root it runs as the user of Debian's package: it refuses root."""
+    """A cluster on loopback. As root it runs as the user of Debian's package: it refuses root.
+
+    Its files are not below pytest's folders: each run of pytest shuts those to other users again,
+    also while the server of another run stands there. They last as long as this object.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._data = folder / "data"
+        self._own = Path(tempfile.mkdtemp(prefix="holdfast-postgres-"))
+        self._data = self._own / "data"
+        weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -37,13 +45,12 @@ class PostgresServer:
             missing("PostgreSQL")
         if not self._data.exists():
             self._make_cluster()
-        _let_through(self._folder)  # other runs of tests close what stands above
         command = [str(program), "-D", str(self._data), "-p", str(self.port)]
         local = [
             "-c",
             "listen_addresses=127.0.0.1",
             "-c",
-            f"unix_socket_directories={self._folder}",
+            f"unix_socket_directories={self._own}",
         ]
         with (self._folder / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -62,8 +69,7 @@ class PostgresServer:
 
     def _make_cluster(self) -> None:
         if (user := _user()) is not None:
-            _let_through(self._folder)
-            shutil.chown(self._folder, user, user)
+            shutil.chown(self._own, user, user)
         program = str(find_program("initdb", *FOLDERS))
         arguments = ["-D", str(self._data), "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8"]
         subprocess.run(
@@ -115,10 +121,3 @@ def postgres_in(folder: Path) -> PostgresServer:
 
 def _user() -> str | None:
     return USER if os.getuid() == 0 else None
-
-
-def _let_through(folder: Path) -> None:
-    """Let the server's user reach its folder: pytest keeps folders above it to ourselves."""
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.getuid() and parent.stat().st_mode & 0o011 == 0:
-            parent.chmod(parent.stat().st_mode | 0o011)
