@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench.backup import backup
 from bench.costs import costs
+from bench.desk import desk
 from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "retail": retail,
     "quality": quality,
     "metering": metering,
+    "desk": desk,
     "redis": redis_states,
     "stream": stream,
     "kafka_door": kafka_door,

@@ -21,6 +21,7 @@ class Sizes(msgspec.Struct, frozen=True):
     stream_repeats: int
     faust_facts: int
     paced_seconds: int
+    open_tasks: int
 
 
 FULL = Sizes(
@@ -37,6 +38,7 @@ FULL = Sizes(
     stream_repeats=1,
     faust_facts=200_000,
     paced_seconds=60,
+    open_tasks=100_000,
 )
 QUICK = Sizes(
     repeats=2,
@@ -52,4 +54,5 @@ QUICK = Sizes(
     stream_repeats=1,
     faust_facts=1_000,
     paced_seconds=3,
+    open_tasks=100,
 )

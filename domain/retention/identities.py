@@ -1,5 +1,6 @@
 """Ids of what the desk keeps. All are derived, so that the same thing has the same id everywhere."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from events.signals import SignalReason
@@ -38,5 +39,6 @@ def pass_stream(projection: str) -> UUID:
     return _derived("passes", projection)
 
 
+@lru_cache(maxsize=8192)
 def _derived(*parts: str) -> UUID:
     return uuid5(_NAMESPACE, "\0".join(parts))

@@ -19,7 +19,7 @@ from infra.desk.drain import drain
 from infra.desk.office import Office, Rules
 from infra.desk.passes import make_pass
 from infra.desk.port import DeskConflictError, DeskStore, Done
-from infra.desk.signals import SignalDesk, heard
+from infra.desk.signals import Heard, SignalDesk, heard
 from infra.desk.ticks import list_managers, pass_time, wake_for
 from infra.desk.work import carry_out
 from infra.log.records import OutputRecord
@@ -196,18 +196,30 @@ def _decided(
 ) -> tuple[int, DeskHaltedError | None]:
     """Decide on signals; return the last that was decided on (0 for none), and what stopped it."""
     desk, done = SignalDesk(office), 0
-    for record in records:
-        try:
-            each = heard(record)
-        except (msgspec.MsgspecError, UnknownEventTypeError, UnicodeDecodeError) as error:
-            return done, _halted(record, error)
+    known, error = _read(records)
+    placed = [each.signal for each in known if not isinstance(each.signal, StandingEnded)]
+    office.book.foresee(
+        {signal.placement.account for signal in placed}, {signal.customer_id for signal in placed}
+    )
+    for each in known:
         desk.take(each)
         if isinstance(each.signal, StandingEnded):
-            due = office.book.passes(record.projection).due(partitions)
+            due = office.book.passes(each.ref.projection).due(partitions)
             if due is not None:
-                make_pass(office, record.projection, due)
-        done = record.sequence
-    return done, None
+                make_pass(office, each.ref.projection, due)
+        done = each.ref.sequence
+    return done, error
+
+
+def _read(records: Sequence[OutputRecord]) -> tuple[list[Heard], DeskHaltedError | None]:
+    """Return what records say, up to one that cannot be read."""
+    known: list[Heard] = []
+    for record in records:
+        try:
+            known.append(heard(record))
+        except (msgspec.MsgspecError, UnknownEventTypeError, UnicodeDecodeError) as error:
+            return known, _halted(record, error)
+    return known, None
 
 
 def _halted(record: OutputRecord, error: Exception) -> DeskHaltedError:

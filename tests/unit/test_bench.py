@@ -30,6 +30,10 @@ FIRM = Firm(facts=600, customers=20, days=6)
         ("folding", ["rebuild, 2,000 facts", "read and decode alone", "p99", "largest"]),
         ("door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
         ("metering", ["false alarms", "-50 %, recall", "feed late", "used and closed"]),
+        (
+            "desk",
+            ["signals that open a task", "inbox, first page", "accept, to its row", "desk.db"],
+        ),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
     ],
 )
