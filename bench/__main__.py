@@ -14,6 +14,7 @@ from bench.desk import desk
 from bench.door import door
 from bench.figures import Section, show
 from bench.folding import folding
+from bench.inbox import inbox
 from bench.kafka_door import kafka_door
 from bench.kafka_mode import what_is_missing
 from bench.latency import latency
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "kafka_door": kafka_door,
     "latency": latency,
     "backup": backup,
+    "inbox": inbox,
 }
 ON_KAFKA = {"stream", "kafka_door", "latency", "backup"}
 """Those that start a broker and a Redis of their own."""
