@@ -163,7 +163,7 @@ def _text(value: str | None) -> str | None:
 
 def _streams(queries: DeskQueries) -> Iterator[tuple[str, list[Row]]]:
     """Iterate over streams with all their events, in the order of their ids."""
-    after = ""
+    after = "0" * 32  # below every id
     while rows := queries.fetch(_EVENTS, (after, ROWS_A_READ)):
         streams: dict[str, list[Row]] = {}
         for row in rows:

@@ -25,7 +25,7 @@ class DeskRecorder(SQLiteProcessRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the library's tables and ours."""
-        ours = [statement.format(blob="BLOB") for statement in TABLES]
+        ours = [statement.format(blob="BLOB", text="TEXT") for statement in TABLES]
         version = f"PRAGMA user_version = {VERSION}"
         return [*super().construct_create_table_statements(), *ours, version]
 

@@ -7,13 +7,13 @@ VERSION = 1
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS desk_states (
-    stream TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, version BIGINT NOT NULL,
+    stream {text} PRIMARY KEY, kind {text} NOT NULL, name {text} NOT NULL, version BIGINT NOT NULL,
     state {blob} NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS desk_states_by_kind ON desk_states (kind, name)",
     """CREATE TABLE IF NOT EXISTS desk_tasks (
-    task_id TEXT PRIMARY KEY, account TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL,
-    manager TEXT, due_slot BIGINT NOT NULL, value BIGINT NOT NULL, stake BIGINT NOT NULL,
-    offered_until TEXT, snoozed_until TEXT, waits INTEGER NOT NULL, version BIGINT NOT NULL)""",
+    task_id {text} PRIMARY KEY, account {text} NOT NULL, reason {text} NOT NULL, state {text} NOT NULL,
+    manager {text}, due_slot BIGINT NOT NULL, value BIGINT NOT NULL, stake BIGINT NOT NULL,
+    offered_until {text}, snoozed_until {text}, waits INTEGER NOT NULL, version BIGINT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS desk_tasks_in_order
     ON desk_tasks (state, due_slot, value DESC, task_id)""",
     """CREATE INDEX IF NOT EXISTS desk_tasks_of_manager
@@ -24,28 +24,28 @@ TABLES = (
     """CREATE INDEX IF NOT EXISTS desk_tasks_asleep
     ON desk_tasks (snoozed_until) WHERE snoozed_until IS NOT NULL""",
     """CREATE TABLE IF NOT EXISTS desk_task_customers (
-    customer_id TEXT NOT NULL, task_id TEXT NOT NULL, PRIMARY KEY (customer_id, task_id))""",
+    customer_id {text} NOT NULL, task_id {text} NOT NULL, PRIMARY KEY (customer_id, task_id))""",
     """CREATE TABLE IF NOT EXISTS desk_customers (
-    customer_id TEXT PRIMARY KEY, account TEXT NOT NULL)""",
+    customer_id {text} PRIMARY KEY, account {text} NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS desk_judgements (
-    projection TEXT NOT NULL, partition BIGINT NOT NULL, sequence BIGINT NOT NULL,
-    customer_id TEXT NOT NULL, account TEXT NOT NULL, reason TEXT NOT NULL, day TEXT NOT NULL,
-    kind TEXT NOT NULL, verdict TEXT NOT NULL, gate TEXT NOT NULL, task_id TEXT,
+    projection {text} NOT NULL, partition BIGINT NOT NULL, sequence BIGINT NOT NULL,
+    customer_id {text} NOT NULL, account {text} NOT NULL, reason {text} NOT NULL, day {text} NOT NULL,
+    kind {text} NOT NULL, verdict {text} NOT NULL, gate {text} NOT NULL, task_id {text},
     data {blob} NOT NULL, PRIMARY KEY (projection, partition, sequence))""",
     """CREATE INDEX IF NOT EXISTS desk_judgements_of_customer
     ON desk_judgements (customer_id, sequence)""",
     """CREATE TABLE IF NOT EXISTS desk_standings (
-    projection TEXT NOT NULL, pass BIGINT NOT NULL, customer_id TEXT NOT NULL, reason TEXT NOT NULL,
-    service TEXT NOT NULL, stake BIGINT NOT NULL, partition BIGINT NOT NULL,
-    sequence BIGINT NOT NULL, emission TEXT NOT NULL, data {blob} NOT NULL,
+    projection {text} NOT NULL, pass BIGINT NOT NULL, customer_id {text} NOT NULL, reason {text} NOT NULL,
+    service {text} NOT NULL, stake BIGINT NOT NULL, partition BIGINT NOT NULL,
+    sequence BIGINT NOT NULL, emission {text} NOT NULL, data {blob} NOT NULL,
     PRIMARY KEY (projection, partition, sequence))""",
     """CREATE TABLE IF NOT EXISTS desk_commands (
-    name TEXT PRIMARY KEY, digest {blob} NOT NULL, answer {blob} NOT NULL)""",
+    name {text} PRIMARY KEY, digest {blob} NOT NULL, answer {blob} NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS desk_standings_in_order
     ON desk_standings (projection, pass, stake DESC, customer_id, reason, service)""",
     """CREATE INDEX IF NOT EXISTS desk_standings_of_customer
     ON desk_standings (customer_id)""",
-    "CREATE TABLE IF NOT EXISTS desk_about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS desk_about (name {text} PRIMARY KEY, value {text} NOT NULL)",
 )
 
 PUT_STATE = """INSERT INTO desk_states (stream, kind, name, version, state) VALUES (?, ?, ?, ?, ?)

@@ -31,6 +31,7 @@ from domain.retention.task import RetentionTask, TaskState, evolve
 from events.interactions import Channel, Direction
 from events.marks import Emission
 from events.task_values import Actor, ActorRole, DeclineReason, Outcome, TaskId, WakeOn
+from infra.desk.checking import DeskCheck
 from infra.desk.desk import DeskHaltedError
 from infra.desk.port import Done
 from infra.desk.reading import InboxQuery
@@ -44,14 +45,20 @@ from tests.support.desks import (
     OpenStore,
     customer,
     desk_world,
+    in_postgres,
     in_sqlite,
     placed,
 )
+from tests.support.postgres_server import PostgresServer
 
 
-@pytest.fixture
-def open_store(tmp_path: Path) -> OpenStore:
-    return in_sqlite(tmp_path)
+@pytest.fixture(params=["sqlite", "postgres"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    """One store; opened again it is the same one."""
+    if request.param == "sqlite":
+        return in_sqlite(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return in_postgres(server)
 
 
 async def working(world: DeskWorld, number: int = 1) -> RetentionTask:
@@ -399,6 +406,44 @@ def test_a_pass_closes_what_nothing_stands_behind_any_more(open_store: OpenStore
                 None,
             ]
             await holds(world)
+
+    asyncio.run(check())
+
+
+def test_of_two_desks_on_one_store_each_sees_what_the_other_did(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as first, desk_world(open_store) as second:
+            records = await first.hear(*[first.raised(number) for number in range(1, 7)])
+            task = await second.task_of(1)
+            accepting = [
+                world.desk.execute(Accept(world.about(task, str(task.manager))))
+                for world in (first, second)
+                for _ in range(5)
+            ]
+            answers = await asyncio.gather(second.desk.take(records), *accepting)
+
+            done = [answer for answer in answers if isinstance(answer, Done)]
+            assert len(done) == 1
+            assert [type(each) for each in answers[1:] if each not in done] == [StaleVersion] * 9
+            counts = await first.reader.counts()
+            assert counts.verdicts == {"opened": 6}
+            await holds(second)
+
+    asyncio.run(check())
+
+
+def test_everything_kept_is_what_its_events_fold_to(open_store: OpenStore) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            await working(world, 1)
+            await world.hear(world.raised(2), world.cleared(2), world.standing(3))
+            await world.ended()
+            found: list[tuple[str, str]] = []
+            check = DeskCheck(world.desk.store, lambda *difference: found.append(difference))
+            checked = check.run()
+
+            assert found == []
+            assert (checked.tasks, checked.decisions) == (3, 4)
 
     asyncio.run(check())
 

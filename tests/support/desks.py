@@ -1,6 +1,8 @@
 """A desk on a store, fed with signals of literal customers."""
 
 import datetime
+import itertools
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,9 +33,11 @@ from events.values import CustomerId, Money
 from infra.desk.desk import TaskDesk
 from infra.desk.office import Rules
 from infra.desk.port import DeskStore
+from infra.desk.postgres import PostgresDesk
 from infra.desk.reading import DeskReader
 from infra.desk.sqlite import SqliteDesk
 from infra.log.records import OutputRecord
+from tests.support.postgres_server import PostgresServer
 
 DAY = datetime.date(2011, 9, 12)
 AT = datetime.datetime(2011, 9, 12, 9, tzinfo=datetime.UTC)
@@ -158,3 +162,12 @@ async def desk_world(
 
 def in_sqlite(path: Path) -> OpenStore:
     return lambda: SqliteDesk(path / "desk.db")
+
+
+def in_postgres(server: PostgresServer) -> OpenStore:
+    """A store in a schema of its own."""
+    schema = f"desk_{next(_schemas)}_{os.getpid()}"
+    return lambda: PostgresDesk(server.settings(schema))
+
+
+_schemas = itertools.count()

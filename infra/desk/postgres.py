@@ -1,0 +1,139 @@
+"""The store of Kafka mode: `eventsourcing` on PostgreSQL, in the schema that everything else is in."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any  # the library's keyword arguments have no other type
+
+import psycopg
+from eventsourcing.persistence import (
+    IntegrityError,
+    Notification,
+    PersistenceError,
+    StoredEvent,
+    Tracking,
+)
+from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from psycopg import Cursor
+from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg.sql import SQL, Identifier
+
+from infra.desk.port import DeskConflictError, DeskUnavailableError, Row, Statement, Value
+from infra.desk.tables import TABLES
+from infra.postgres.connection import explained
+from infra.postgres.settings import PostgresSettings
+
+
+class DeskDatastore(PostgresDatastore):
+    """Connects as everything else does: with TLS where it is asked for, in the configured schema."""
+
+    def __init__(self, settings: PostgresSettings) -> None:
+        super().__init__("", "", "", "", "", schema=settings.db_schema, pool_size=2)
+        self.pool.conninfo = settings.conninfo
+        self.pool.kwargs = {"row_factory": dict_row}
+
+
+class DeskRecorder(PostgresProcessRecorder):
+    """Writes rows in the transaction of the events, behind the lock that puts writers in a row."""
+
+    def _insert_events(
+        self,
+        curs: Cursor[DictRow],
+        stored_events: Sequence[StoredEvent],
+        **kwargs: Any,  # as the library has it
+    ) -> None:
+        self._lock_table(curs)  # first, so that two writers never wait for each other's rows
+        super()._insert_events(curs, stored_events, **kwargs)
+        for statement in kwargs.get("rows", ()):
+            curs.executemany(SQL(_marked(statement.sql)), statement.rows)
+
+
+class PostgresDesk:
+    """`DeskStore` in PostgreSQL. Any number of processes may have one open."""
+
+    event_id = "notification_id"
+
+    def __init__(self, settings: PostgresSettings) -> None:
+        """Make the tables where they are missing. Raises `PostgresUnavailableError`."""
+        self._settings = settings
+        self._datastore = DeskDatastore(settings)
+        self._recorder = DeskRecorder(
+            self._datastore, events_table_name="stored_events", tracking_table_name="tracking"
+        )
+        try:
+            with explained(settings), _one_at_a_time(settings):
+                self._recorder.create_table()
+                self._create_rows()
+        except BaseException:
+            self.close()
+            raise
+
+    def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Return the rows of a query."""
+        with (
+            self._explained(),
+            self._datastore.get_connection() as connection,
+            connection.cursor(row_factory=tuple_row) as cursor,
+        ):
+            return list(cursor.execute(SQL(_marked(sql)), tuple(values)).fetchall())
+
+    def append(
+        self, events: Sequence[StoredEvent], rows: Sequence[Statement], tracking: Tracking | None
+    ) -> None:
+        """Write all of it, or nothing."""
+        with self._explained():
+            self._recorder.insert_events(events, tracking=tracking, rows=rows)
+
+    def position(self, feed: str) -> int:
+        """Return the last sequence that was taken of a feed, -1 before the first."""
+        with self._explained():
+            found = self._recorder.max_tracking_id(feed)
+            return -1 if found is None else found
+
+    def notifications(self, after: int, limit: int, topics: Sequence[str]) -> list[Notification]:
+        """Return events of these types behind a notification, in their order."""
+        with self._explained():
+            return list(
+                self._recorder.select_notifications(
+                    after, limit, topics=tuple(topics), inclusive_of_start=False
+                )
+            )
+
+    def notifications_end(self) -> int:
+        """Return the last notification, 0 for none."""
+        with self._explained():
+            return self._recorder.max_notification_id() or 0
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._datastore.close()
+
+    def _create_rows(self) -> None:
+        with self._datastore.get_connection() as connection:
+            for statement in TABLES:
+                text = statement.format(blob="BYTEA", text='TEXT COLLATE "C"')
+                connection.execute(SQL(text))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (IntegrityError, psycopg.IntegrityError) as error:
+            raise DeskConflictError(str(error)) from error
+        except (PersistenceError, psycopg.Error) as error:
+            raise DeskUnavailableError(f"{self._settings.url}: {error}") from error
+
+
+@contextmanager
+def _one_at_a_time(settings: PostgresSettings) -> Iterator[None]:
+    """Make the schema, and let nobody else make tables in it meanwhile."""
+    with psycopg.connect(settings.conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('holdfast'))")
+        name = Identifier(settings.db_schema)
+        connection.execute("SET client_min_messages TO warning")
+        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+        yield
+
+
+def _marked(sql: str) -> str:
+    """Return SQL with psycopg's marks in the place of question marks."""
+    return sql.replace("?", "%s")
