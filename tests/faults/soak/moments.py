@@ -131,9 +131,10 @@ def cut_connections(port: int) -> int:
     found = 0
     for path in Path("/proc/self/fd").iterdir():
         with suppress(OSError), socket.socket(fileno=os.dup(int(path.name))) as connection:
-            if connection.getpeername()[1] == port:
+            if connection.family is socket.AF_INET and connection.getpeername()[1] == port:
                 connection.shutdown(socket.SHUT_RDWR)
                 found += 1
+    assert found, f"nothing was connected to port {port}"
     return found
 
 

@@ -20,7 +20,6 @@ CUSTOMERS = 48
 MICROSECONDS = 1_000_000
 PHASE_DAYS = 10
 EVENTS_A_BATCH = 6
-SECONDS_BETWEEN_BATCHES = 0.1
 SECONDS_BETWEEN_TRIES = 0.2
 SECONDS_TO_QUIET = 180
 RESENT = 0.1
@@ -87,8 +86,12 @@ class Population:
 class Sender:
     """One system, in a thread of its own. ``send`` returns once a batch is acknowledged."""
 
-    def __init__(self, population: Population, send: Callable[[Sequence[Event]], None]) -> None:
+    def __init__(
+        self, population: Population, send: Callable[[Sequence[Event]], None], rest: float
+    ) -> None:
+        """``rest`` is how many seconds there are between two batches."""
         self.acknowledged: dict[Name, Event] = {}
+        self._rest = rest
         self._population = population
         self._send = send
         self._wanted = threading.Event()
@@ -127,7 +130,7 @@ class Sender:
                 if asked:
                     self._parked.set()
                     self._wanted.wait()
-                self._ending.wait(SECONDS_BETWEEN_BATCHES)
+                self._ending.wait(self._rest)
         except Exception as error:  # noqa: BLE001 - whatever it was: told to who waits
             self._failed = error
 
@@ -203,14 +206,11 @@ def _stands(error: KafkaError | None, message: Message) -> None:
 class Senders:
     """All that is sent to a site."""
 
-    def __init__(self, site: Site, seed: int) -> None:
+    def __init__(self, site: Site, seed: int, rest: float) -> None:
         self._http = [HttpSending(site.doors, Random(seed + number)) for number in (1, 2)]
         ways = [*self._http, IntakeSending(site)]
         self._senders = [
-            Sender(
-                Population(f"system-{number}", Random(f"{seed} {number}"), lambda: site.now), way
-            )
-            for number, way in enumerate(ways)
+            Sender(_population(site, seed, number), way, rest) for number, way in enumerate(ways)
         ]
 
     def quiet(self) -> None:
@@ -238,3 +238,7 @@ class Senders:
             sender.end()
         for way in self._http:
             way.close()
+
+
+def _population(site: Site, seed: int, number: int) -> Population:
+    return Population(f"system-{number}", Random(f"{seed} {number}"), lambda: site.now)

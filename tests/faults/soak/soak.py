@@ -21,6 +21,7 @@ from tests.faults.soak.site import PARTITIONS, Member, site_in
 
 SECONDS_TO_BE_WELL = 180.0
 SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_BATCHES = 0.1
 SECONDS_A_DAY_OF_PEACE = 1.3
 
 
@@ -130,7 +131,7 @@ def soak_in(folder: Path, seed: int, pause: float, *, brisk: bool = False) -> It
     """Start all of it in a folder; nothing is left running in the end.
 
     ``pause`` is how long a broker is frozen, in seconds. Of ``brisk`` processes a silent one is taken
-    for dead sooner than in the product.
+    for dead sooner than in the product, and less is sent to them.
     """
     with ExitStack() as opened:
         site = opened.enter_context(site_in(folder, brisk=brisk))
@@ -138,7 +139,7 @@ def soak_in(folder: Path, seed: int, pause: float, *, brisk: bool = False) -> It
         copy = LogCopy(site.settings(), PARTITIONS)
         checker = Checker(copy, redis, site.postgres_settings().conninfo)
         site.start()
-        senders = Senders(site, seed)
+        senders = Senders(site, seed, SECONDS_BETWEEN_BATCHES * (1 + 2 * brisk))
         opened.callback(senders.end)
         yield Soak(Scene(site, checker, Random(seed), pause), copy, senders, redis)
 
