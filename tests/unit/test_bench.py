@@ -34,6 +34,7 @@ FIRM = Firm(facts=600, customers=20, days=6)
             "desk",
             ["signals that open a task", "inbox, first page", "accept, to its row", "desk.db"],
         ),
+        ("inbox", ["page of a manager", "page found by a search", "command to row"]),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
     ],
 )
