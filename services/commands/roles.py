@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from events.control import ClockMode
+from infra.garbage import collect_seldom
 from services.commands.engines import kafka_servers
 from services.distributed import (
     Servers,
@@ -72,4 +73,5 @@ def archive(context: typer.Context) -> None:
 def _ready(context: typer.Context) -> Servers:
     """Return the servers, once topics and rights are found to be as they must be."""
     logging_as(str(context.info_name))
+    collect_seldom()
     return kafka_servers(context)
