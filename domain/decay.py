@@ -16,7 +16,9 @@ class Decay:
 
     def __init__(self, half_life_days: int) -> None:
         self.half_life_days = half_life_days
-        self._factors = tuple(2.0 ** (-days / half_life_days) for days in range(TABLE_DAYS))
+        self._factors: tuple[float, ...] = tuple(
+            2.0 ** (-days / half_life_days) for days in range(TABLE_DAYS)
+        )
         self._whole = half_life_days / 0.6931471805599453
 
     def factor(self, days: int) -> float:
@@ -24,9 +26,11 @@ class Decay:
 
         Raises ``ValueError`` for days to come: a decayed sum never runs backwards.
         """
+        if 0 <= days < TABLE_DAYS:
+            return self._factors[days]
         if days < 0:
             raise ValueError(f"{days} days have not passed yet")
-        return self._factors[days] if days < TABLE_DAYS else 0.0
+        return 0.0
 
     def added(self, total: float, as_of: int | None, amount: float, day: int) -> float:
         """Return a decayed sum after an amount of ``day``, as of the later of the two days.

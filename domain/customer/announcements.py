@@ -15,6 +15,8 @@ def said(
     scene: Scene, before: CustomerState, after: CustomerState, scored: Score | None
 ) -> Iterator[msgspec.Struct]:
     """Yield what is to be said of what began or ended between two states, and then the card."""
+    if _nothing_changed(before, after):
+        return  # as after nearly every fact
     signals = (
         *_of_silence(scene, before, after),
         *_of_risk(scene, before, after, scored),
@@ -23,6 +25,16 @@ def said(
     yield from signals
     if signals:
         yield card.card(scene, after)
+
+
+def _nothing_changed(before: CustomerState, after: CustomerState) -> bool:
+    """Tell at once whether no signal stood before or after that might have begun or ended."""
+    used, uses = before.consumption, after.consumption
+    return (
+        before.churn.raised_day == after.churn.raised_day
+        and before.silence.raised_day == after.silence.raised_day
+        and (used is uses or not (used.has_anomaly() or uses.has_anomaly()))
+    )
 
 
 def _of_silence(
@@ -52,7 +64,7 @@ def _of_consumption(
 ) -> Iterator[msgspec.Struct]:
     used, uses = before.consumption, after.consumption
     if used is uses or anomalies(used) == anomalies(uses):
-        return  # as after nearly every use: what a signal would say need not be worked out
+        return
     about = consumption_signals.About(
         scene.customer_id, scene.today, scene.stake(after), scene.placement(after)
     )

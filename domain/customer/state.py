@@ -2,7 +2,6 @@
 
 import msgspec
 
-from domain.customer.anomalies import anomalies
 from domain.customer.complaints import Complaints
 from domain.customer.contacts import Contacts
 from domain.customer.master_data import MasterData
@@ -27,13 +26,16 @@ class CustomerState(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def due_day(self) -> int | None:
         """Return the next day on which the fold must step this customer; None for never."""
-        days = (self.silence.due_day, self.churn.due_day, self.consumption.due_day)
-        return min((day for day in days if day is not None), default=None)
+        first = self.silence.due_day
+        for day in (self.churn.due_day, self.consumption.due_day):
+            if day is not None and (first is None or day < first):
+                first = day
+        return first
 
     def has_standing(self) -> bool:
         """Tell whether any signal stands."""
         raised = (self.silence.raised_day, self.churn.raised_day)
-        return raised != (None, None) or bool(anomalies(self.consumption))
+        return raised != (None, None) or self.consumption.has_anomaly()
 
 
 _encoder = msgspec.msgpack.Encoder()

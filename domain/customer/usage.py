@@ -62,6 +62,10 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     due_day: int | None = None
     ask_from: int = 0
 
+    def has_anomaly(self) -> bool:
+        """Tell whether an anomaly of any service stands."""
+        return any(entry.watch and metered_watch.stands(entry.watch) for entry in self.services)
+
     def with_usage(
         self, service: str, unit: str, day: int, today: int, amount: float
     ) -> "Consumption":
@@ -84,7 +88,7 @@ class Consumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
         The (service, unit) ``used`` just now stays.
         """
         kept = self.services
-        while sum(entry.takes() for entry in kept) > room:
+        while sum([entry.takes() for entry in kept]) > room:
             others = [entry for entry in kept if (entry.service, entry.unit) != used]
             if not others:
                 break

@@ -64,9 +64,14 @@ def unpack(data: bytes) -> Watch:
     return Watch(next_day, totals, level, standing)
 
 
+def stands(data: bytes) -> bool:
+    """Tell whether an anomaly stands."""
+    return data[_KEPT_AT] & _STANDING != 0
+
+
 def anomaly_of(data: bytes) -> Anomaly | None:
     """Return what stands, without looking at the rest where nothing does."""
-    return unpack(data).anomaly if data[_KEPT_AT] & _STANDING else None
+    return unpack(data).anomaly if stands(data) else None
 
 
 def takes(data: bytes) -> int:

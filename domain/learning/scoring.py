@@ -35,11 +35,7 @@ class Scorer:
 
     def log_odds(self, row: Sequence[float]) -> float:
         """Return the intercept plus all contributions, added up in their order."""
-        total = self.linear.intercept
-        inputs = self._standardisation.of_row(row)
-        for value, weight in zip(inputs, self.linear.weights, strict=True):
-            total += value * weight
-        return total
+        return self._standardisation.summed(row, self.linear.weights, self.linear.intercept)
 
     def contributions_of_rows(self, rows: Floats) -> Floats:
         """Return (n, k) contributions of (n, k) values. Raises ``ValueError`` for another shape."""
