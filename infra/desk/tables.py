@@ -34,6 +34,8 @@ TABLES = (
     data {blob} NOT NULL, PRIMARY KEY (projection, partition, sequence))""",
     """CREATE INDEX IF NOT EXISTS desk_judgements_of_customer
     ON desk_judgements (customer_id, sequence)""",
+    """CREATE INDEX IF NOT EXISTS desk_judgements_by_verdict
+    ON desk_judgements (verdict, gate)""",
     """CREATE TABLE IF NOT EXISTS desk_standings (
     projection {text} NOT NULL, pass BIGINT NOT NULL, customer_id {text} NOT NULL, reason {text} NOT NULL,
     service {text} NOT NULL, stake BIGINT NOT NULL, partition BIGINT NOT NULL,
