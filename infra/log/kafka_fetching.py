@@ -21,6 +21,7 @@ from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
 from infra.kafka.connection import connection
 from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
+from infra.log.kafka_fetch_requests import FetchRequests, Place
 from infra.log.kafka_records import Consumed
 from infra.mendable import MendableError
 
@@ -65,6 +66,7 @@ class KafkaFetcher:
     def __init__(self, client: AIOKafkaClient, settings: KafkaSettings) -> None:
         """Use `open`."""
         self._client = client
+        self._requests = FetchRequests(client)
         self._servers = settings.bootstrap_servers
         self._names = TopicNames(settings.topic_prefix)
         self._own: dict[tuple[str, int], int] = {}
@@ -168,20 +170,21 @@ class KafkaFetcher:
         )
 
     async def _fetch(self, topic: str, place: tuple[int, int, int], wait_ms: int) -> Fetched:
-        name, (partition, offset, max_bytes) = self._names.of(topic), place
-        request = FetchRequest(wait_ms, 1, max_bytes, READ_COMMITTED, [(name, [place])])
-        response = await self._client.send(self._leader(topic, partition), request)
-        ((_, ((_, code, _, end, *rest),)),) = response.topics
-        error = for_code(code)
+        name, (partition, offset, _) = self._names.of(topic), place
+        leader, asked = self._leader(topic, partition), Place(name, *place)
+        if wait_ms:
+            answer = await self._requests.answer_alone(leader, asked, wait_ms)
+        else:
+            answer = await self._requests.answer(leader, asked)
+        error = for_code(answer.code)
         if error is OffsetOutOfRangeError:
             return await self._elsewhere(topic, partition, offset)
-        if code:
+        if answer.code:
             raise error(f"{name} partition {partition}")
-        aborted = rest[1] if response.API_VERSION >= 11 else rest[-2]
         records = PartitionRecords(
             TopicPartition(name, partition),
-            MemoryRecords(rest[-1]),
-            aborted,
+            MemoryRecords(answer.data),
+            answer.aborted,
             offset,
             None,
             None,
@@ -192,7 +195,7 @@ class KafkaFetcher:
         return Fetched(
             [Consumed.of(topic, record) for record in found],
             max(offset, records.next_fetch_offset),
-            end,
+            answer.end,
         )
 
     async def _elsewhere(self, topic: str, partition: int, offset: int) -> Fetched:

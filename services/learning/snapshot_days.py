@@ -1,5 +1,6 @@
 """Reading the snapshots of a day: from where the cursors stand to where every partition closed it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,13 @@ class SnapshotDay(NamedTuple):
     cursors: tuple[int, ...]
 
 
+class _Part(NamedTuple):
+    """The snapshots of a day in one partition, and the sequence of what closed it."""
+
+    snapshots: Sequence[SnapshotTaken]
+    end: int
+
+
 class DayMissingError(LearnerStoppedError):
     """The snapshots of a day that was closed are not there any more."""
 
@@ -38,13 +46,23 @@ async def read_day(
     ``cursors`` hold the last sequence of the day before in each partition, `BEFORE_ALL` for none.
     Raises `DayMissingError` where another day comes first: the topic was cut.
     """
+    *others, last = enumerate(cursors)
+    latest = await _read_partition(log, projection, last, day)
+    if latest is None:  # as a rule it is the last one to be folded: before it no other is asked
+        return None
+    parts = await asyncio.gather(
+        *(_read_partition(log, projection, place, day) for place in others),
+        return_exceptions=True,  # each is read to its end
+    )
     snapshots: list[SnapshotTaken] = []
     ends: list[int] = []
-    for partition, after in enumerate(cursors):
-        end = await _read_partition(log, projection, (partition, after), day, snapshots)
-        if end is None:
+    for part in (*parts, latest):
+        if isinstance(part, BaseException):
+            raise part
+        if part is None:
             return None
-        ends.append(end)
+        snapshots += part.snapshots
+        ends.append(part.end)
     return SnapshotDay(snapshots, tuple(ends))
 
 
@@ -63,22 +81,19 @@ async def closes(log: OutputReader, projection: str, cursors: Sequence[int], day
 
 
 async def _read_partition(
-    log: OutputReader,
-    projection: str,
-    place: tuple[int, int],
-    day: int,
-    into: list[SnapshotTaken],
-) -> int | None:
+    log: OutputReader, projection: str, place: tuple[int, int], day: int
+) -> _Part | None:
     partition, after = place
+    snapshots: list[SnapshotTaken] = []
     while records := await log.read_outputs(
         SNAPSHOTS, projection, partition, after, RECORDS_A_READ
     ):
         for record in records:
             match REGISTRY.decode(record.type, record.data):
                 case SnapshotTaken() as snapshot:
-                    into.append(snapshot)
+                    snapshots.append(snapshot)
                 case DayClosed(day=closed) if day_number(closed) == day:
-                    return record.sequence
+                    return _Part(snapshots, record.sequence)
                 case DayClosed(day=closed):
                     raise DayMissingError(
                         projection, day, f"partition {partition} goes on with {closed}"
