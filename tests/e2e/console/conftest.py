@@ -12,8 +12,9 @@ from tests.support.browser import aside, chromium, served
 from tests.unit.console.consoles import peopled
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: while it is open, nothing else can run a loop in this thread."""
     with chromium() as opened:
         yield opened
 
