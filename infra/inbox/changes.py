@@ -9,7 +9,15 @@ from domain.retention.task import RetentionTask, evolve
 from events.tasks import TaskEvent, TaskRaised
 from events.values import CustomerId
 from infra.inbox import tables
-from infra.inbox.port import Database, InboxGapError, InboxRow, Row, bucket_of
+from infra.inbox.port import (
+    Database,
+    InboxGapError,
+    InboxMovedError,
+    InboxRow,
+    Row,
+    Way,
+    bucket_of,
+)
 
 _encode = msgspec.msgpack.encode
 _decoder = msgspec.msgpack.Decoder(RetentionTask)
@@ -20,11 +28,21 @@ def read_row(row: Row) -> InboxRow:
     data, label, changed, entered = row
     if not isinstance(data, bytes) or not isinstance(changed, int) or not isinstance(entered, int):
         raise TypeError("this is no row of the inbox")
-    return InboxRow(_decoder.decode(data), str(label), changed, entered)
+    task = _decoder.decode(data)
+    return InboxRow(task, str(label or task.account), changed, entered)
+
+
+def positions_in(database: Database) -> dict[int, int]:
+    """Return the last position that was taken of each partition."""
+    rows = database.fetch("SELECT partition_number, sequence FROM console_positions")
+    return {int(partition or 0): int(position or 0) for partition, position in rows}
 
 
 class Changes:
-    """Collects them, reading rows as they stand, until all are written at once."""
+    """Collects them, reading rows as they stand, until all are written at once.
+
+    While one is at work the database is `writing`. Without a label a row is nameless.
+    """
 
     def __init__(self, database: Database, tick: int, labels: Mapping[CustomerId, str]) -> None:
         self._database = database
@@ -46,17 +64,25 @@ class Changes:
             label = known.label if known is not None else self._label_of(event)
             self._keep(evolve(None if known is None else known.task, event), label)
         elif step.version > version + 1:
-            raise InboxGapError(step.task_id, version, step.version)
+            raise InboxGapError(step.task_id, version, step.version, self._database.anew)
 
-    def read_up_to(self, positions: Mapping[int, int]) -> None:
-        """Keep how far the topic was read."""
-        self._positions.update(positions)
+    def go(self, way: Way) -> None:
+        """Keep how far the topic was read. Raises `InboxMovedError` where it was not read from here on."""
+        taken = positions_in(self._database)
+        if any(taken.get(partition) != way.since.get(partition) for partition in way.to):
+            raise InboxMovedError
+        self._positions.update(way.to)
 
     def keep(self, task: RetentionTask) -> None:
         """Keep a task as a command left it; one that is not known here comes with its events."""
         known = self._row(task.task_id)
         if known is not None and task.version > known.task.version:
             self._keep(task, known.label)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether a row changes."""
+        return bool(self._rows)
 
     def statements(self) -> list[tuple[str, Sequence[Row]]]:
         """Return what is to be run."""
@@ -89,8 +115,8 @@ class Changes:
 
     def _label_of(self, event: TaskEvent) -> str:
         if not isinstance(event, TaskRaised):
-            return event.task.account
-        return self._labels.get(event.evidence.customer_id, event.task.account)
+            return ""
+        return self._labels.get(event.evidence.customer_id, "")
 
     def _counts(self) -> list[Row]:
         moved: Counter[tuple[str, str]] = Counter()

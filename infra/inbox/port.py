@@ -1,6 +1,7 @@
 """What a store of the inbox does, whatever keeps it, and what is asked of it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -92,25 +93,41 @@ class Seen(NamedTuple):
     task_id: str = ALL_OF_TICK
 
 
+class Way(NamedTuple):
+    """From where to where partitions of the topic were read: the last position taken of each."""
+
+    since: Mapping[int, int] = {}
+    to: Mapping[int, int] = {}
+
+
 class InboxGapError(MendableError):
     """An event of a task came before the one that it follows."""
 
-    def __init__(self, task_id: str, version: int, told: int) -> None:
+    def __init__(self, task_id: str, version: int, told: int, anew: str) -> None:
         super().__init__(
-            f"task {task_id} is at version {version} here, and crm.tasks goes on with {told}: remove"
-            " the console's read model (console.db) and start again, it is made anew"
+            f"task {task_id} is at version {version} here, and crm.tasks goes on with {told}: {anew}"
         )
 
 
+class InboxMovedError(Exception):
+    """Somebody else took in what was read here, or made the inbox anew: read on from where it is."""
+
+
 class Database(Protocol):
-    """Runs SQL with question marks, one caller at a time."""
+    """Runs SQL with question marks, one caller at a time. ``anew`` says how all of it is made anew."""
+
+    anew: str
 
     def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Return the rows of a query."""
         ...
 
+    def writing(self) -> AbstractContextManager[None]:
+        """A transaction, alone among all who write here: what is read in it stays so until its end."""
+        ...
+
     def run(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """Run statements, each with rows of values, in one transaction."""
+        """Run statements, each with rows of values, while `writing`."""
         ...
 
     def close(self) -> None:
@@ -122,16 +139,22 @@ class Inbox(Protocol):
     """Keeps tasks as `crm.tasks` tells them, and never an older version over a newer one."""
 
     async def apply(
-        self,
-        events: Sequence[TaskEvent],
-        positions: Mapping[int, int],
-        labels: Mapping[CustomerId, str],
+        self, events: Sequence[TaskEvent], way: Way, labels: Mapping[CustomerId, str]
     ) -> int:
         """Take events in, in order; those that are known already change nothing. Return the tick.
 
-        ``positions`` has the last sequence of each partition that was read on the way, ``labels`` what
-        customers of new tasks are called. Raises `InboxGapError`; nothing of the call stands then.
+        ``way`` is where they were read, ``labels`` what customers of new tasks are called. Raises
+        `InboxMovedError` where the way no longer begins at what was taken last, and `InboxGapError`;
+        nothing of the call stands then.
         """
+        ...
+
+    async def nameless(self, limit: int) -> Sequence[InboxRow]:
+        """Return tasks of which it was not known what their customer is called."""
+        ...
+
+    async def name(self, labels: Mapping[TaskId, str]) -> None:
+        """Keep what the customers of nameless tasks are called."""
         ...
 
     async def put(self, task: RetentionTask) -> None:
@@ -139,7 +162,7 @@ class Inbox(Protocol):
         ...
 
     async def positions(self) -> Mapping[int, int]:
-        """Return the last sequence that was taken of each partition."""
+        """Return the last position that was taken of each partition."""
         ...
 
     async def page(self, query: InboxQuery) -> InboxPage:

@@ -1,4 +1,4 @@
-"""`Inbox` on a database that speaks SQL. Everything runs on one thread, in order."""
+"""`Inbox` on a database that speaks SQL. Everything that a process asks runs on one thread, in order."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from events.task_values import TaskId
 from events.tasks import TaskEvent
 from events.values import CustomerId
 from infra.inbox import tables
-from infra.inbox.changes import Changes, read_row
+from infra.inbox.changes import Changes, positions_in, read_row
 from infra.inbox.port import (
     Cursor,
     Database,
@@ -20,38 +20,50 @@ from infra.inbox.port import (
     InboxRow,
     Seen,
     Value,
+    Way,
 )
 
 T = TypeVar("T")
 
-END = "\x7f"
+END = "\U0010ffff"
 """Behind everything that begins alike."""
 
 
 class SqlInbox:
-    """The inbox. One process writes; others may read beside it."""
+    """The inbox. Whoever writes to its database does so one at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbox")
 
     async def apply(
-        self,
-        events: Sequence[TaskEvent],
-        positions: Mapping[int, int],
-        labels: Mapping[CustomerId, str],
+        self, events: Sequence[TaskEvent], way: Way, labels: Mapping[CustomerId, str]
     ) -> int:
-        """Take events in, in order, in one transaction."""
-        return await self._run(lambda: self._apply(events, positions, labels))
+        """Take events in, in order, in one transaction with how far they were read."""
+
+        def changed(changes: Changes) -> None:
+            changes.go(way)
+            for event in events:
+                changes.take(event)
+
+        return await self._run(lambda: self._change(changed, labels))
 
     async def put(self, task: RetentionTask) -> None:
         """Keep what a command made of a task, unless something newer stands."""
-        await self._run(lambda: self._put(task))
+        await self._run(lambda: self._change(lambda changes: changes.keep(task), {}))
+
+    async def nameless(self, limit: int) -> Sequence[InboxRow]:
+        """Return tasks of which it was not known what their customer is called."""
+        found = await self._fetch(f"{tables.ROW} WHERE label = '' LIMIT ?", (limit,))
+        return [read_row(row) for row in found]
+
+    async def name(self, labels: Mapping[TaskId, str]) -> None:
+        """Keep what the customers of nameless tasks are called."""
+        await self._run(lambda: self._name(labels))
 
     async def positions(self) -> Mapping[int, int]:
-        """Return the last sequence that was taken of each partition."""
-        rows = await self._fetch("SELECT partition_number, sequence FROM console_positions")
-        return {int(partition or 0): int(sequence or 0) for partition, sequence in rows}
+        """Return the last position that was taken of each partition."""
+        return await self._run(lambda: positions_in(self._database))
 
     async def page(self, query: InboxQuery) -> InboxPage:
         """Return a page of rows."""
@@ -105,28 +117,22 @@ class SqlInbox:
         await asyncio.to_thread(self._thread.shutdown)
         self._database.close()
 
-    def _apply(
-        self,
-        events: Sequence[TaskEvent],
-        positions: Mapping[int, int],
-        labels: Mapping[CustomerId, str],
-    ) -> int:
-        changes = Changes(self._database, self._tick() + 1, labels)
-        for event in events:
-            changes.take(event)
-        changes.read_up_to(positions)
-        return self._write(changes)
+    def _change(self, change: Callable[[Changes], None], labels: Mapping[CustomerId, str]) -> int:
+        with self._database.writing():
+            tick = self._tick()
+            changes = Changes(self._database, tick + 1, labels)
+            change(changes)
+            self._database.run(changes.statements())
+            return tick + changes.is_any
 
-    def _put(self, task: RetentionTask) -> int:
-        changes = Changes(self._database, self._tick() + 1, {})
-        changes.keep(task)
-        return self._write(changes)
-
-    def _write(self, changes: Changes) -> int:
-        self._database.run(changes.statements())
-        return self._tick()
+    def _name(self, labels: Mapping[TaskId, str]) -> None:
+        with self._database.writing():
+            tick = self._tick() + 1
+            named = [(label, tick, task_id) for task_id, label in labels.items()]
+            self._database.run([(tables.NAME_TASK, named), (tables.PUT_TICK, [(tick,)])])
 
     def _page(self, query: InboxQuery) -> InboxPage:
+        tick = self._tick()  # first: a row that changes meanwhile is told once more, not never
         where, values = _conditions(query)
         if query.after is not None:
             where += " AND (due_slot, minus_value, task_id) > (?, ?, ?)"
@@ -138,7 +144,7 @@ class SqlInbox:
         after = None
         if last is not None:
             after = Cursor(last.due_slot, last.priority.value, last.task_id)
-        return InboxPage(rows, after, self._tick())
+        return InboxPage(rows, after, tick)
 
     def _tick(self) -> int:
         rows = self._database.fetch("SELECT tick FROM console_ticks")

@@ -1,6 +1,7 @@
 """``console.db``: the inbox of embedded mode. What it holds is told anew by ``crm.tasks``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.inbox.port import Row, Value
@@ -15,7 +16,8 @@ class SqliteInboxFile:
     def __init__(self, path: Path) -> None:
         """Open the file, creating it where it is missing. Raises `StoreError`."""
         self._path = path
-        schema = ";".join(table.format(blob="BLOB") for table in TABLES)
+        self.anew = f"remove {path} (and its -wal and -shm) and start again, it is made anew"
+        schema = ";".join(table.format(blob="BLOB", text="TEXT") for table in TABLES)
         self._connection = open_writer(path, schema, VERSION, Durability.NORMAL)
 
     def fetch(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
@@ -23,17 +25,22 @@ class SqliteInboxFile:
         with explained(self._path):
             return list(self._connection.execute(sql, tuple(values)))
 
-    def run(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """Run statements in one transaction."""
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction, alone among all who write to the file."""
         with explained(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                for sql, rows in statements:
-                    self._connection.executemany(sql, rows)
+                yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+
+    def run(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Run statements, each with rows of values."""
+        for sql, rows in statements:
+            self._connection.executemany(sql, rows)
 
     def close(self) -> None:
         """Let go of the file."""

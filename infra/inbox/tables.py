@@ -7,10 +7,10 @@ VERSION = 1
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS console_tasks (
-    task_id TEXT PRIMARY KEY, account TEXT NOT NULL, label TEXT NOT NULL, reason TEXT NOT NULL,
-    bucket TEXT NOT NULL, state TEXT NOT NULL, manager TEXT NOT NULL, due_slot BIGINT NOT NULL,
+    task_id {text} PRIMARY KEY, account {text} NOT NULL, label {text} NOT NULL, reason {text} NOT NULL,
+    bucket {text} NOT NULL, state {text} NOT NULL, manager {text} NOT NULL, due_slot BIGINT NOT NULL,
     minus_value BIGINT NOT NULL, version BIGINT NOT NULL, changed BIGINT NOT NULL,
-    entered BIGINT NOT NULL, snoozed_until TEXT, data {blob} NOT NULL)""",
+    entered BIGINT NOT NULL, snoozed_until {text}, data {blob} NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS console_tasks_in_order
     ON console_tasks (bucket, due_slot, minus_value, task_id)""",
     """CREATE INDEX IF NOT EXISTS console_tasks_by_state
@@ -24,14 +24,17 @@ TABLES = (
     """CREATE INDEX IF NOT EXISTS console_tasks_asleep
     ON console_tasks (snoozed_until) WHERE snoozed_until IS NOT NULL""",
     """CREATE TABLE IF NOT EXISTS console_task_customers (
-    customer_id TEXT NOT NULL, task_id TEXT NOT NULL, PRIMARY KEY (customer_id, task_id))""",
+    customer_id {text} NOT NULL, task_id {text} NOT NULL, PRIMARY KEY (customer_id, task_id))""",
     """CREATE TABLE IF NOT EXISTS console_counts (
-    manager TEXT NOT NULL, state TEXT NOT NULL, number BIGINT NOT NULL,
+    manager {text} NOT NULL, state {text} NOT NULL, number BIGINT NOT NULL,
     PRIMARY KEY (manager, state))""",
     """CREATE TABLE IF NOT EXISTS console_positions (
     partition_number BIGINT PRIMARY KEY, sequence BIGINT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS console_ticks (one BIGINT PRIMARY KEY, tick BIGINT NOT NULL)",
 )
+
+REMADE = ("console_tasks", "console_task_customers", "console_counts", "console_positions")
+"""What is thrown away to be made anew; ticks only grow, for open pages remember theirs."""
 
 PUT_TASK = """INSERT INTO console_tasks (task_id, account, label, reason, bucket, state, manager,
 due_slot, minus_value, version, changed, entered, snoozed_until, data)
@@ -48,4 +51,5 @@ PUT_POSITION = """INSERT INTO console_positions (partition_number, sequence) VAL
 ON CONFLICT (partition_number) DO UPDATE SET sequence = excluded.sequence"""
 PUT_TICK = """INSERT INTO console_ticks (one, tick) VALUES (1, ?)
 ON CONFLICT (one) DO UPDATE SET tick = excluded.tick"""
+NAME_TASK = "UPDATE console_tasks SET label = ?, changed = ? WHERE task_id = ? AND label = ''"
 ROW = "SELECT data, label, changed, entered FROM console_tasks t"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 from psycopg.sql import SQL, Identifier
 
 from infra.mendable import MendableError
@@ -45,6 +45,20 @@ async def making(connection: AsyncConnection) -> AsyncIterator[None]:
 
 
 @contextmanager
+def making_here(settings: PostgresSettings) -> Iterator[Connection]:
+    """A connection of this thread on which what is missing is made, one process at a time.
+
+    The schema is there. Raises `PostgresUnavailableError`.
+    """
+    with explained(settings), psycopg.connect(settings.conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('holdfast'))")
+        connection.execute("SET client_min_messages TO warning")
+        schema = Identifier(settings.db_schema)
+        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+        yield connection
+
+
+@contextmanager
 def explained(settings: PostgresSettings) -> Iterator[None]:
     """Turn what says that the server is gone into `PostgresUnavailableError`."""
     try:
@@ -55,3 +69,12 @@ def explained(settings: PostgresSettings) -> Iterator[None]:
             f"PostgreSQL at {settings.url} does not serve: {said}; is it up, and are the"
             " HOLDFAST_POSTGRES_* settings right?"
         ) from error
+
+
+def marked(sql: str) -> str:
+    """Return SQL with psycopg's marks in the place of question marks.
+
+    >>> marked("SELECT 1 WHERE name = ?")
+    'SELECT 1 WHERE name = %s'
+    """
+    return sql.replace("?", "%s")

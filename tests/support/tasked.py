@@ -10,7 +10,7 @@ from events.values import CustomerId
 from infra.desk.port import DeskStore
 from infra.inbox.sqlite import sqlite_inbox
 from infra.log.records import OutputRecord
-from services.console.tasks.follower import Follower
+from services.console.tasks.follower import Follower, TasksRead
 from services.console.tasks.parts import TaskParts
 from tests.support.desks import DeskWorld, desk_world, in_sqlite
 
@@ -34,11 +34,12 @@ class DeskFeed:
         self.held = False
         self._world = world
 
-    async def read(self, positions: Mapping[int, int], limit: int) -> Sequence[OutputRecord]:
+    async def read(self, positions: Mapping[int, int], limit: int) -> TasksRead:
         if self.held:
-            return []
+            return TasksRead([], {})
         after = positions.get(0, 0)
-        return await self._world.desk.run(lambda store: records(store, after, limit))
+        found = await self._world.desk.run(lambda store: records(store, after, limit))
+        return TasksRead(found, {0: found[-1].sequence} if found else {})
 
     async def more(self) -> None:
         await asyncio.sleep(0.02)

@@ -3,16 +3,20 @@
 import re
 from typing import NamedTuple
 
+import structlog
+
 from domain.retention.commands import About, PeoplesCommand
 from domain.retention.refusals import Refusal, StaleVersion, UnknownTask
 from domain.retention.task import RetentionTask
 from events.task_values import Actor, TaskId
 from infra.desk.port import Done
 from infra.inbox.port import InboxRow
+from infra.mendable import MendableError
 from services.console.tasks.forms import Fields, Unreadable, command_of
 from services.console.tasks.parts import TaskParts
 from services.console.tasks.verbs import Verb
 
+logger = structlog.get_logger()
 _TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -43,15 +47,23 @@ async def carry_out(
 
 
 async def give(parts: TaskParts, command: PeoplesCommand) -> Done | Refusal:
-    """Give a command to the desk, and keep the task as it says that it is."""
+    """Give a command to the desk, and keep the task as it says that it is.
+
+    What is done is done: where the inbox cannot be written, its topic brings the row later.
+    """
     answer = await parts.commands.execute(command)
     if isinstance(answer, Done | StaleVersion):
-        await parts.inbox.put(answer.task)
+        try:
+            await parts.inbox.put(answer.task)
+        except MendableError as error:
+            logger.warning("a row was not kept at once", reason=str(error))
     return answer
 
 
 async def row_of(parts: TaskParts, task_id: TaskId) -> InboxRow | None:
     """Return a task as pages show it: from the inbox, else from the desk itself."""
+    if _TASK_ID.fullmatch(task_id) is None:
+        return None
     row = await parts.inbox.row(task_id)
     if row is not None:
         return row

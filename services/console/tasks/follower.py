@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from events.catalogue import REGISTRY
 from events.tasks import TaskEvent, TaskRaised
 from events.values import CustomerId
-from infra.inbox.port import Inbox
+from infra.inbox.port import Inbox, InboxMovedError, Way
 from infra.log.records import OutputRecord
 from infra.mendable import MendableError
 
@@ -22,11 +23,18 @@ Labels = Callable[[Sequence[CustomerId]], Awaitable[Mapping[CustomerId, str]]]
 """Tells what customers are called."""
 
 
-class TaskFeed(Protocol):
-    """Reads ``crm.tasks``."""
+class TasksRead(NamedTuple):
+    """Records, of one partition in order, and the position of the last one of each partition."""
 
-    async def read(self, positions: Mapping[int, int], limit: int) -> Sequence[OutputRecord]:
-        """Return records behind these sequences of partitions; of one partition in order."""
+    records: Sequence[OutputRecord]
+    to: Mapping[int, int]
+
+
+class TaskFeed(Protocol):
+    """Reads ``crm.tasks``. What a position is, a sequence or an offset, is its own affair."""
+
+    async def read(self, positions: Mapping[int, int], limit: int) -> TasksRead:
+        """Return what stands behind these positions of partitions."""
         ...
 
     async def more(self) -> None:
@@ -60,16 +68,32 @@ class Follower:
 
     async def catch_up(self) -> int:
         """Take in one piece; return how many records it had."""
-        records = await self._feed.read(await self._inbox.positions(), RECORDS_AT_ONCE)
-        if not records:
-            return 0
-        decoded = (REGISTRY.decode(record.type, record.data) for record in records)
+        since = await self._inbox.positions()
+        read = await self._feed.read(since, RECORDS_AT_ONCE)
+        if not read.to:
+            return await self._name()
+        decoded = (REGISTRY.decode(record.type, record.data) for record in read.records)
         events = [event for event in decoded if isinstance(event, TaskEvent)]
         raised = [one.evidence.customer_id for one in events if isinstance(one, TaskRaised)]
         labels = await self._labels(raised) if raised else {}
-        positions = {record.partition: record.sequence for record in records}
-        await self._inbox.apply(events, positions, labels)
-        return len(records)
+        with suppress(InboxMovedError):  # another console took the same in
+            await self._inbox.apply(events, Way(since, read.to), labels)
+        return len(read.to)
+
+    async def _name(self) -> int:
+        """Give names to rows whose customer was not archived yet; return how many."""
+        nameless = await self._inbox.nameless(RECORDS_AT_ONCE)
+        if not nameless:
+            return 0
+        labels = await self._labels([row.task.customers[0] for row in nameless])
+        named = {
+            row.task.task_id: labels[row.task.customers[0]]
+            for row in nameless
+            if row.task.customers[0] in labels
+        }
+        if named:
+            await self._inbox.name(named)
+        return len(named)
 
 
 class LogTasks:
@@ -84,9 +108,10 @@ class LogTasks:
         self._read = read
         self._more = more
 
-    async def read(self, positions: Mapping[int, int], limit: int) -> Sequence[OutputRecord]:
+    async def read(self, positions: Mapping[int, int], limit: int) -> TasksRead:
         """Return records behind the sequence of the only partition."""
-        return await self._read(positions.get(0, -1), limit)
+        records = await self._read(positions.get(0, -1), limit)
+        return TasksRead(records, {0: records[-1].sequence} if records else {})
 
     async def more(self) -> None:
         """Return once there may be more."""

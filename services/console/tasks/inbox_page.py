@@ -1,5 +1,6 @@
 """The inbox: what wants to be done, by whom, by when, and what each is worth."""
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -25,6 +26,7 @@ from services.ops.nearest import Nearest, nearest
 
 LONGEST_SEARCH = 100
 ROWS = 50
+_CURSOR = re.compile(r"(-?[0-9]{1,18})~(-?[0-9]{1,18})~([0-9a-f-]{0,40})", re.ASCII)
 
 
 class View(StrEnum):
@@ -70,18 +72,13 @@ def wish_of(request: Request) -> Wish:
     said = request.query_params
     view = next((one for one in View if one.value == said.get("view")), View.MINE)
     reason = next((one for one in SignalReason if one.value == said.get("reason")), None)
-    return Wish(
-        view, reason, said.get("search", "").strip()[:LONGEST_SEARCH], _cursor(said.get("after"))
-    )
+    search = said.get("search", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    return Wish(view, reason, search, _cursor(said.get("after", "")))
 
 
-def _cursor(text: str | None) -> Cursor | None:
-    slot, _, rest = (text or "").partition("~")
-    value, _, task_id = rest.partition("~")
-    digits = slot.lstrip("-"), value.lstrip("-")
-    if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in digits):
-        return None
-    return Cursor(int(slot), int(value), task_id)
+def _cursor(text: str) -> Cursor | None:
+    found = _CURSOR.fullmatch(text)
+    return None if found is None else Cursor(int(found[1]), int(found[2]), found[3])
 
 
 class Empty(NamedTuple):

@@ -1,9 +1,11 @@
-"""The inbox: what the events say, in order, counted, and never an older version over a newer one."""
+"""The inbox on each of its stores: what the events say, in order, counted, never an older version back."""
 
 import asyncio
 import datetime
+import itertools
+import os
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -30,14 +32,18 @@ from events.values import CustomerId, Money
 from infra.inbox.port import (
     Bucket,
     InboxGapError,
+    InboxMovedError,
     InboxPage,
     InboxQuery,
     Seen,
+    Way,
     bucket_of,
 )
+from infra.inbox.postgres import postgres_inbox
 from infra.inbox.sql import SqlInbox
 from infra.inbox.sqlite import sqlite_inbox
 from tests.support.desks import AT, DAY, SILENT, customer
+from tests.support.postgres_server import PostgresServer
 
 T = TypeVar("T")
 REASONS = list(SignalReason)
@@ -96,6 +102,10 @@ def story(told: list[tuple[int, int, list[tuple[str, str]]]]) -> list[TaskEvent]
     return [life[at] for at in range(longest) for life in events if at < len(life)]
 
 
+def way(since: int, to: int) -> Way:
+    return Way({0: since} if since >= 0 else {}, {0: to})
+
+
 def folded(events: list[TaskEvent]) -> dict[str, RetentionTask]:
     tasks: dict[str, RetentionTask] = {}
     for event in events:
@@ -103,14 +113,30 @@ def folded(events: list[TaskEvent]) -> dict[str, RetentionTask]:
     return tasks
 
 
-def with_inbox(work: Callable[[SqlInbox], Awaitable[T]]) -> T:
-    async def run() -> T:
+OpenInbox = Callable[[], SqlInbox]
+schemas = itertools.count()
+
+
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
+def empty(request: pytest.FixtureRequest) -> Iterator[OpenInbox]:
+    """Opens an inbox that holds nothing."""
+    if request.param == "sqlite":
         with TemporaryDirectory() as folder:
-            inbox = sqlite_inbox(Path(folder) / "console.db")
-            try:
-                return await work(inbox)
-            finally:
-                await inbox.close()
+            numbers = itertools.count()
+            yield lambda: sqlite_inbox(Path(folder) / f"console-{next(numbers)}.db")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        settings = server.settings(f"inbox_{next(schemas)}_{os.getpid()}")
+        yield lambda: postgres_inbox(settings, "log-1", anew=True)
+
+
+def with_inbox(empty: OpenInbox, work: Callable[[SqlInbox], Awaitable[T]]) -> T:
+    async def run() -> T:
+        inbox = empty()
+        try:
+            return await work(inbox)
+        finally:
+            await inbox.close()
 
     return asyncio.run(run())
 
@@ -132,14 +158,14 @@ async def all_pages(inbox: SqlInbox, query: InboxQuery) -> list[str]:
 
 @given(lives, st.integers(1, 5))
 def test_pages_and_counters_say_what_the_events_do(
-    told: list[tuple[int, int, list[tuple[str, str]]]], piece: int
+    empty: OpenInbox, told: list[tuple[int, int, list[tuple[str, str]]]], piece: int
 ) -> None:
     events = story(told)
     tasks = folded(events)
 
     async def work(inbox: SqlInbox) -> None:
         for at in range(0, len(events), piece):
-            await inbox.apply(events[at : at + piece], {0: at}, {})
+            await inbox.apply(events[at : at + piece], way(at - piece, at), {})
         for bucket in Bucket:
             ordered = sorted(
                 (task.due_slot, -task.priority.value, task.task_id)
@@ -152,67 +178,100 @@ def test_pages_and_counters_say_what_the_events_do(
         assert {key: number for key, number in found.items() if number} == counted
         assert {row.task.task_id: row.task for row in await inbox.changed(Seen(0), 999)} == tasks
 
-    with_inbox(work)
+    with_inbox(empty, work)
 
 
 @given(lives, st.data())
 def test_events_that_come_late_or_again_take_nothing_back(
-    told: list[tuple[int, int, list[tuple[str, str]]]], data: st.DataObject
+    empty: OpenInbox, told: list[tuple[int, int, list[tuple[str, str]]]], data: st.DataObject
 ) -> None:
     events = story(told)
     tasks = folded(events)
 
     async def work(inbox: SqlInbox) -> None:
         known = data.draw(st.integers(0, len(events)))
-        await inbox.apply(events[:known], {}, {})
+        await inbox.apply(events[:known], Way(), {})
         seen = {event.task.task_id for event in events[:known]}
         for task_id in seen:
             await inbox.put(tasks[task_id])
         for at in range(known, len(events)):
-            await inbox.apply(events[at : at + 1], {}, {})
+            await inbox.apply(events[at : at + 1], Way(), {})
             for task_id in seen:
                 row = await inbox.row(TaskId(task_id))
                 assert row is not None
                 assert row.task == tasks[task_id]
-        await inbox.apply(events, {}, {})
+        await inbox.apply(events, Way(), {})
         assert {row.task.task_id: row.task for row in await inbox.changed(Seen(0), 999)} == tasks
 
-    with_inbox(work)
+    with_inbox(empty, work)
 
 
-def test_an_event_that_is_missing_is_noticed_and_nothing_of_the_piece_stands() -> None:
+def test_an_event_that_is_missing_is_noticed_and_nothing_of_the_piece_stands(
+    empty: OpenInbox,
+) -> None:
     late = [raised(1), following(1, 3, "noted", "m")]
 
     async def work(inbox: SqlInbox) -> None:
         with pytest.raises(InboxGapError, match="at version 1 here"):
-            await inbox.apply(late, {0: 9}, {})
+            await inbox.apply(late, Way({}, {0: 9}), {})
         assert await inbox.row(TaskId("task-001")) is None
         assert await inbox.positions() == {}
 
-    with_inbox(work)
+    with_inbox(empty, work)
 
 
-def test_what_is_new_is_what_came_to_a_list_after_it_was_read() -> None:
+def test_what_another_took_in_meanwhile_is_not_taken_again(empty: OpenInbox) -> None:
     async def work(inbox: SqlInbox) -> None:
-        tick = await inbox.apply([raised(1), raised(2)], {}, {})
+        tick = await inbox.apply([raised(1)], Way({}, {3: 7}), {})
+        with pytest.raises(InboxMovedError):
+            await inbox.apply([raised(1), raised(2)], Way({}, {3: 8}), {})
+        assert await inbox.row(TaskId("task-002")) is None
+
+        await inbox.apply([raised(2)], Way({3: 7}, {3: 8, 4: 0}), {})
+        assert await inbox.positions() == {3: 8, 4: 0}
+        assert (await inbox.page(InboxQuery())).tick == await inbox.tick() == tick + 1
+
+    with_inbox(empty, work)
+
+
+def test_a_customer_that_is_not_known_yet_is_named_later(empty: OpenInbox) -> None:
+    async def work(inbox: SqlInbox) -> None:
+        tick = await inbox.apply([raised(1), raised(2)], Way(), {customer(2): "商店:上海"})
+        (row,) = await inbox.nameless(9)
+        assert (row.task.task_id, row.label) == ("task-001", "A-1")
+
+        await inbox.name({TaskId("task-001"): "shop:1", TaskId("task-002"): "another"})
+        await inbox.apply([following(1, 2, "noted", "m")], Way(), {})
+        assert await inbox.nameless(9) == []
+        changed = await inbox.changed(Seen(tick), 9)
+        assert [(row.task.task_id, row.label) for row in changed] == [("task-001", "shop:1")]
+        found = await inbox.page(InboxQuery(search="商店:上"))
+        assert [row.label for row in found.rows] == ["商店:上海"]
+
+    with_inbox(empty, work)
+
+
+def test_what_is_new_is_what_came_to_a_list_after_it_was_read(empty: OpenInbox) -> None:
+    async def work(inbox: SqlInbox) -> None:
+        tick = await inbox.apply([raised(1), raised(2)], Way(), {})
         mine = InboxQuery(manager="m")
         assert await inbox.news(InboxQuery(), tick) == 0
         await inbox.apply(
             [following(1, 2, "noted", "m"), following(2, 2, "accepted", "m")],
-            {0: 21},
+            Way({}, {0: 21}),
             {},
         )
         assert (await inbox.news(InboxQuery(), tick), await inbox.news(mine, tick)) == (1, 1)
-        await inbox.apply([raised(3)], {}, {})
+        await inbox.apply([raised(3)], Way(), {})
         assert (await inbox.news(InboxQuery(), tick), await inbox.news(mine, tick)) == (2, 1)
 
-    with_inbox(work)
+    with_inbox(empty, work)
 
 
-def test_a_row_is_found_by_how_its_names_begin() -> None:
+def test_a_row_is_found_by_how_its_names_begin(empty: OpenInbox) -> None:
     async def work(inbox: SqlInbox) -> None:
         labels = {customer(1): "shop:16029", customer(2): "shop:99"}
-        await inbox.apply([raised(1), raised(2)], {}, labels)
+        await inbox.apply([raised(1), raised(2)], Way(), labels)
 
         async def found(search: str) -> list[str]:
             page = await inbox.page(InboxQuery(search=search))
@@ -223,16 +282,16 @@ def test_a_row_is_found_by_how_its_names_begin() -> None:
         assert await found("A-2") == ["shop:99"]
         assert await found("%") == []
 
-    with_inbox(work)
+    with_inbox(empty, work)
 
 
-def test_a_customer_has_all_its_tasks() -> None:
+def test_a_customer_has_all_its_tasks(empty: OpenInbox) -> None:
     async def work(inbox: SqlInbox) -> None:
-        await inbox.apply([raised(1), following(1, 2, "closed", "m")], {}, {})
+        await inbox.apply([raised(1), following(1, 2, "closed", "m")], Way(), {})
 
         rows = await inbox.of_customer(CustomerId(customer(1)))
         assert [row.task.outcome for row in rows] == [Outcome.FALSE_ALARM]
         assert await inbox.of_customer(CustomerId(customer(2))) == []
         assert await inbox.next_wake() is None
 
-    with_inbox(work)
+    with_inbox(empty, work)
