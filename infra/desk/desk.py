@@ -66,6 +66,10 @@ class TaskDesk:
         """Return where it is kept."""
         return self._store
 
+    def decide_by(self, rules: Rules) -> None:
+        """Decide by other rules from now on."""
+        self._rules = rules
+
     async def now(self) -> Moment:
         """Return now, as the log has it."""
         return self._now()

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -26,12 +25,13 @@ from domain.retention.commands import (
 from events.interactions import Channel, Direction
 from events.task_values import Actor, ActorRole, DeclineReason, Outcome, WakeOn
 from infra.desk.port import Done
-from infra.folder import DataFolder
 from services.alerts.api import CommandAnswer
-from services.commands.engines import on_existing_log
+from services.commands.engines import on_existing_log, on_kafka_desk
+from services.commands.places import place_of
 from services.commands.task_reading import REFUSED, found_task
 from services.commands.terminal import JsonOption, Terminal, terminal_of
-from services.mode import FolderOption, needed_folder
+from services.mode import FolderOption, Mode, ModeOption
+from services.ops.place import Cluster, Place
 from services.ops.rendering.inbox import render_task
 from services.ops.rendering.safe import escaped
 from services.ops.rendering.task_wording import refusal_words, state_words
@@ -55,10 +55,10 @@ NoteOption = Annotated[str | None, typer.Option("--note", help="A text to be kep
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Which task, by whom, on which version, in which folder."""
+    """Which task, by whom, on which version, at which desk."""
 
     context: typer.Context
-    data: Path | None
+    place: Place
     task: str
     code: str
     lead: bool = False
@@ -70,11 +70,12 @@ def show_task(
     context: typer.Context,
     task: TaskArgument,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     as_json: JsonOption = False,
 ) -> None:
     """Show a task: what it is worth and why, and what happened to it."""
     terminal = terminal_of(context)
-    view, zone = found_task(context, data, task)
+    view, zone = found_task(context, place_of(context, mode, data), task)
     if as_json:
         terminal.json(view)
     else:
@@ -87,10 +88,11 @@ def accept(
     task: TaskArgument,
     code: AsOption,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     version: VersionOption = None,
 ) -> None:
     """Work on what is offered to you."""
-    _do(Asked(context, data, task, code, version=version), Accept)
+    _do(Asked(context, place_of(context, mode, data), task, code, version=version), Accept)
 
 
 @task_app.command("claim")
@@ -99,10 +101,11 @@ def claim(
     task: TaskArgument,
     code: AsOption,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     version: VersionOption = None,
 ) -> None:
     """Take a task out of the queue."""
-    _do(Asked(context, data, task, code, version=version), Claim)
+    _do(Asked(context, place_of(context, mode, data), task, code, version=version), Claim)
 
 
 @task_app.command("decline")
@@ -112,12 +115,13 @@ def decline(
     code: AsOption,
     why_not: Annotated[DeclineReason, typer.Option("--why", help="Why you do not take it.")],
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     note: NoteOption = None,
     version: VersionOption = None,
 ) -> None:
     """Give back what is offered to you: it goes back into the queue, as old as it was."""
     _do(
-        Asked(context, data, task, code, version=version),
+        Asked(context, place_of(context, mode, data), task, code, version=version),
         lambda about: Decline(about, why_not, note),
     )
 
@@ -129,13 +133,14 @@ def contact(
     code: AsOption,
     channel: Annotated[Channel, typer.Option(help="On which way.")],
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     direction: Annotated[Direction, typer.Option(help="Who sought whom.")] = Direction.OUTBOUND,
     reached: Annotated[bool, typer.Option(help="Whether somebody was reached.")] = True,
     note: NoteOption = None,
 ) -> None:
     """Say that you were in contact with the customer."""
     _do(
-        Asked(context, data, task, code),
+        Asked(context, place_of(context, mode, data), task, code),
         lambda about: LogContact(about, channel, direction, reached, note),
     )
 
@@ -147,10 +152,14 @@ def write_note(
     text: Annotated[str, typer.Argument(help="What to write down.")],
     code: AsOption,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     lead: LeadOption = False,
 ) -> None:
     """Write something down."""
-    _do(Asked(context, data, task, code, lead), lambda about: Note(about, text))
+    _do(
+        Asked(context, place_of(context, mode, data), task, code, lead),
+        lambda about: Note(about, text),
+    )
 
 
 @task_app.command("snooze")
@@ -160,6 +169,7 @@ def snooze(
     code: AsOption,
     until: Annotated[datetime.datetime, typer.Option(formats=["%Y-%m-%d"], help="It wakes then.")],
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     wake_on: Annotated[
         list[WakeOn] | None, typer.Option(help="Or as soon as this happens; may be repeated.")
     ] = None,
@@ -167,7 +177,7 @@ def snooze(
 ) -> None:
     """Let a task rest until a day, or until something happens."""
     _do(
-        Asked(context, data, task, code, version=version),
+        Asked(context, place_of(context, mode, data), task, code, version=version),
         lambda about: Snooze(about, until.date(), tuple(wake_on or ())),
     )
 
@@ -178,10 +188,11 @@ def wake(
     task: TaskArgument,
     code: AsOption,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     lead: LeadOption = False,
 ) -> None:
     """Go on with a task that rests."""
-    _do(Asked(context, data, task, code, lead), Wake)
+    _do(Asked(context, place_of(context, mode, data), task, code, lead), Wake)
 
 
 @task_app.command("reassign")
@@ -191,10 +202,11 @@ def reassign(
     manager: Annotated[str, typer.Argument(help="To whom it is offered.")],
     code: AsOption,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     version: VersionOption = None,
 ) -> None:
     """Offer a task to another manager, as a lead."""
-    asked = Asked(context, data, task, code, lead=True, version=version)
+    asked = Asked(context, place_of(context, mode, data), task, code, lead=True, version=version)
     _do(asked, lambda about: Reassign(about, manager))
 
 
@@ -205,12 +217,13 @@ def close(
     code: AsOption,
     outcome: Annotated[Outcome, typer.Option(help="How it ended.")],
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     note: NoteOption = None,
     lead: LeadOption = False,
     version: VersionOption = None,
 ) -> None:
     """End a task and say how it ended."""
-    asked = Asked(context, data, task, code, lead, version)
+    asked = Asked(context, place_of(context, mode, data), task, code, lead, version)
     _do(asked, lambda about: Close(about, outcome, note))
 
 
@@ -220,22 +233,25 @@ def reopen(
     task: TaskArgument,
     code: AsOption,
     data: FolderOption = None,
+    mode: ModeOption = Mode.EMBEDDED,
     lead: LeadOption = False,
 ) -> None:
     """Go on with a task that was closed not more than a fortnight ago."""
-    _do(Asked(context, data, task, code, lead), Reopen)
+    _do(Asked(context, place_of(context, mode, data), task, code, lead), Reopen)
 
 
 def _do(asked: Asked, command: Callable[[About], PeoplesCommand]) -> None:
-    """Carry out a command in the process that serves the folder, or else in this one."""
-    terminal = terminal_of(asked.context)
-    task = found_task(asked.context, asked.data, asked.task)[0].task
+    """Carry out a command at the desk of a cluster, or in the process of the folder."""
+    terminal, place = terminal_of(asked.context), asked.place
+    task = found_task(asked.context, place, asked.task)[0].task
     actor = Actor(ActorRole.LEAD if asked.lead else ActorRole.MANAGER, asked.code)
     meant = command(About(task.task_id, actor, _NOT_YET, asked.version))
-    folder = DataFolder(needed_folder(asked.context, asked.data))
-    answered = on_existing_log(
-        folder, lambda remote: remote.execute(meant), lambda engine: engine.execute(meant)
-    )
+    if isinstance(place, Cluster):
+        answered = on_kafka_desk(place, meant)
+    else:
+        answered = on_existing_log(
+            place, lambda remote: remote.execute(meant), lambda engine: engine.execute(meant)
+        )
     _tell(terminal, answered)
 
 

@@ -1,5 +1,6 @@
 """What people ask about tasks: the inbox, a task with its history, and why a customer has none."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from events.figures import ChurnFigures
 from events.judgements import SignalJudged
 from events.profiles import CustomerCard, StandingSignal
 from events.values import CustomerId, CustomerRef
+from infra.desk.postgres_reading import PostgresDeskTables
 from infra.desk.reading import DeskCounts, DeskReader, InboxQuery, TaskRecord, Waiting
 from infra.desk.sqlite import SqliteDeskFile
 from infra.folder import DataFolder
@@ -84,19 +86,24 @@ class WhyView(msgspec.Struct, frozen=True):
 async def open_desk(place: Place) -> AsyncIterator[DeskReader]:
     """Open the desk of a place for reading; takes no lock.
 
-    Raises `NoDeskError` where there is none, and `StoreError` where it cannot be used.
+    Raises `NoDeskError` or `DeskMissingError` where there is none, and `StoreError` or
+    `PostgresUnavailableError` where it cannot be used.
     """
-    if not isinstance(place, DataFolder):
-        raise NoDeskError("tasks are read in embedded mode only")
-    if not place.desk.exists():
-        raise NoDeskError(f"{place.desk} does not exist yet; `holdfast serve` makes it")
-    queries = SqliteDeskFile(place.desk)
+    queries = await asyncio.to_thread(_queries, place)
     reader = DeskReader(queries)
     try:
         yield reader
     finally:
         reader.close()
         queries.close()
+
+
+def _queries(place: Place) -> SqliteDeskFile | PostgresDeskTables:
+    if not isinstance(place, DataFolder):
+        return PostgresDeskTables(place.postgres)
+    if not place.desk.exists():
+        raise NoDeskError(f"{place.desk} does not exist yet; `holdfast serve` makes it")
+    return SqliteDeskFile(place.desk)
 
 
 async def inbox(reading: Reading, desk: DeskReader, query: InboxQuery) -> InboxView:
