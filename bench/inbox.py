@@ -38,6 +38,7 @@ from infra.inbox.sqlite import sqlite_inbox
 from infra.log.records import OutputRecord
 from infra.log.sqlite import SqliteLog
 from services.console.app import console_app
+from services.console.looking import Looking
 from services.console.tasks.parts import TaskParts
 
 MANAGERS = 50
@@ -84,7 +85,7 @@ async def _measured(folder: DataFolder, tasks: int) -> Section:
             await rows.apply(piece, {}, {})
         taken = tasks / (time.perf_counter() - begun)
         parts = TaskParts(rows, desk, reader, Healthy())
-        app = console_app(folder, SystemClock(), lambda: False, parts)
+        app = console_app(Looking(folder, SystemClock()), lambda: False, parts)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             figures = [figure async for figure in _figures(client)]

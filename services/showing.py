@@ -70,5 +70,5 @@ async def open_console(engine: Engine, closing: Callable[[], bool]) -> AsyncIter
         follower = Follower(inbox, feed, labels)
         health = TaskHealth(engine, follower)
         parts = TaskParts(inbox, engine.alerts.desk, reader, health)
-        app = console_app(engine.folder, engine.wall, closing, parts)
+        app = console_app(looking, closing, parts)
         yield Shown(app, follower.run)

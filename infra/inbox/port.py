@@ -12,6 +12,7 @@ from events.signals import SignalReason
 from events.task_values import TaskId
 from events.tasks import TaskEvent
 from events.values import CustomerId
+from infra.log.records import OutputRecord
 from infra.mendable import MendableError
 
 Value = str | int | bytes | None
@@ -98,6 +99,13 @@ class Way(NamedTuple):
 
     since: Mapping[int, int] = {}
     to: Mapping[int, int] = {}
+
+
+class TasksRead(NamedTuple):
+    """Records, of one partition in order, and the position of the last one of each partition."""
+
+    records: Sequence[OutputRecord]
+    to: Mapping[int, int]
 
 
 class InboxGapError(MendableError):

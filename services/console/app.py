@@ -5,7 +5,6 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from infra.clock import Clock
 from services.console.card_page import card_router
 from services.console.customers_page import customers_router
 from services.console.failures import answer_failures
@@ -21,16 +20,15 @@ from services.console.tasks.inbox_page import InboxRouter
 from services.console.tasks.live_tasks import TaskFollowing
 from services.console.tasks.parts import TaskParts
 from services.console.tasks.task_page import TaskRouter
-from services.ops.place import Place
 
 HOST = "127.0.0.1"
 """The only address that the console listens on: there is no sign-in yet."""
 
 
 def console_app(
-    place: Place, wall: Clock, closing: Callable[[], bool], tasks: TaskParts | None = None
+    looking: Looking, closing: Callable[[], bool], tasks: TaskParts | None = None
 ) -> FastAPI:
-    """Return the console on a log; ``closing`` tells whether the server is being stopped.
+    """Return the console of a log; ``closing`` tells whether the server is being stopped.
 
     Without a desk it has no pages of tasks.
     """
@@ -41,7 +39,7 @@ def console_app(
         redoc_url=None,
         openapi_url=None if tasks is None else "/v1/openapi.json",
     )
-    looking, pages = Looking(place, wall), Pages(has_tasks=tasks is not None)
+    pages = Pages(has_tasks=tasks is not None)
     app.add_middleware(Guard)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(

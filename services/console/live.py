@@ -79,7 +79,7 @@ class Live:
 
     async def _pulse(self) -> Pulse | None:
         try:
-            return await self._looking.pulse()
+            return (await self._looking.glance()).pulse
         except MendableError as error:
             if self._glance.pulse is not None:
                 logger.warning("open pages cannot be told anything", reason=str(error))

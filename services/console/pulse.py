@@ -1,15 +1,17 @@
 """How fresh a page is, and whether what makes it fresh still moves."""
 
 import datetime
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
-from events.calendar import date_of
+from events.calendar import BusinessCalendar, date_of
 from events.control import ClockMode
 from infra.clock import Clock
+from infra.log.head import LogHead
+from infra.state.port import Position
 from services.ops.place import Place, holder_of
-from services.ops.reading import Reading
 
 PATIENCE = 10_000_000
 """Microseconds after which profiles that are behind and do not move are taken to stand still."""
@@ -26,7 +28,8 @@ class Level(StrEnum):
 class Standing(msgspec.Struct, frozen=True):
     """Where log and projection are. ``as_of`` is the day that all of it is folded up to.
 
-    ``unopened`` counts the days that the calendar is ahead; ``halted`` says why profiles stand.
+    ``unopened`` counts the days that the calendar is ahead; ``halted`` says why profiles stand. Where
+    servers are ``unreachable`` all of it is as it was when they answered last.
     """
 
     as_of: datetime.date | None
@@ -34,6 +37,7 @@ class Standing(msgspec.Struct, frozen=True):
     behind: int
     unopened: int
     halted: str | None
+    unreachable: bool = False
 
 
 class Pulse(msgspec.Struct, frozen=True):
@@ -59,7 +63,7 @@ class PulseWatch:
             self._waits_since = None
         elif moved or self._waits_since is None:
             self._waits_since = now
-        if standing.halted is not None or standing.as_of is None:
+        if standing.halted is not None or standing.as_of is None or standing.unreachable:
             return Pulse(Level.STALE, standing)
         if self._waits_since is None:
             return Pulse(Level.FRESH, standing)
@@ -67,30 +71,33 @@ class PulseWatch:
         return Pulse(Level.CATCHING_UP if moving else Level.STALE, standing)
 
 
-def standing_of(reading: Reading, place: Place, wall: int) -> Standing:
-    """Return where log and projection are; ``wall`` is the wall's time in microseconds."""
-    days = [position.open_day for position in reading.positions]
-    opened = [day for day in days if day is not None]
-    whole = bool(days) and len(opened) == len(days)
+def standing_of(head: LogHead, positions: Sequence[Position], behind: int, wall: int) -> Standing:
+    """Return where log and projection are.
+
+    ``positions`` are the projection's, ``behind`` counts the records that it has not folded, ``wall`` is
+    the wall's time in microseconds.
+    """
+    opened = [position.open_day for position in positions if position.open_day is not None]
+    whole = bool(positions) and len(opened) == len(positions)
     return Standing(
         as_of=date_of(min(opened)) if whole else None,
-        position=sum(position.offset + 1 for position in reading.positions),
-        behind=reading.records_behind,
-        unopened=_unopened(reading, wall),
-        halted=_halted(place),
+        position=sum(position.offset + 1 for position in positions),
+        behind=behind,
+        unopened=_unopened(head, wall),
+        halted=None,
     )
 
 
-def _unopened(reading: Reading, wall: int) -> int:
-    head = reading.head
-    if head.clock_mode is not ClockMode.WALL or head.open_day is None:
-        return 0
-    return max(0, reading.calendar.day_of(wall) - head.open_day)
-
-
-def _halted(place: Place) -> str | None:
+def halted_in(place: Place) -> str | None:
+    """Return why the process of a folder stands still."""
     try:
         holder = holder_of(place)
     except PermissionError:
         return None
     return None if holder is None else holder.halted
+
+
+def _unopened(head: LogHead, wall: int) -> int:
+    if head.clock_mode is not ClockMode.WALL or head.open_day is None:
+        return 0
+    return max(0, BusinessCalendar(head.identity.business_timezone).day_of(wall) - head.open_day)

@@ -37,7 +37,7 @@ def quality_page_router(looking: Looking, pages: Pages) -> APIRouter:
     @router.get("/quality")
     async def quality(request: Request, span: str = "", who: str = "") -> Response:
         report = await desk.report()
-        seen = await looking.ask(looking.nothing)
+        seen = await looking.glance()
         if not isinstance(report, QualityReport) or not report.labels.released:
             return pages.page(request, "quality_none.html", seen, {"report": report})
         chosen = next((one for one in Span if one.value == span), Span.SECOND_HALF)

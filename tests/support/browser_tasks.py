@@ -10,6 +10,7 @@ from typing import TypeVar
 from infra.clock import SystemClock
 from infra.folder import DataFolder
 from services.console.app import console_app
+from services.console.looking import Looking
 from services.door_server import DoorServer, listening
 from tests.support.tasked import TaskWorld, task_world
 
@@ -51,7 +52,9 @@ def task_site(folder: DataFolder, path: Path) -> Iterator[TaskSite]:
                 def closing() -> bool:
                     return bool(servers and servers[0].should_exit)
 
-                server = DoorServer(console_app(folder, SystemClock(), closing, world.parts))
+                server = DoorServer(
+                    console_app(Looking(folder, SystemClock()), closing, world.parts)
+                )
                 servers.append(server)
                 site.world, site.loop = world, asyncio.get_running_loop()
                 following = asyncio.create_task(world.follower.run())

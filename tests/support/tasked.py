@@ -8,9 +8,10 @@ from pathlib import Path
 from events.desk import PUBLISHED_NAMES
 from events.values import CustomerId
 from infra.desk.port import DeskStore
+from infra.inbox.port import TasksRead
 from infra.inbox.sqlite import sqlite_inbox
 from infra.log.records import OutputRecord
-from services.console.tasks.follower import Follower, TasksRead
+from services.console.tasks.follower import Follower
 from services.console.tasks.parts import TaskParts
 from tests.support.desks import DeskWorld, desk_world, in_sqlite
 

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+import msgspec
 import structlog
 
 from events.catalogue import REGISTRY
+from events.registry import UnknownEventTypeError
 from events.tasks import TaskEvent, TaskRaised
 from events.values import CustomerId
-from infra.inbox.port import Inbox, InboxMovedError, Way
+from infra.inbox.port import Inbox, InboxMovedError, TasksRead, Way
 from infra.log.records import OutputRecord
 from infra.mendable import MendableError
 
@@ -21,13 +23,6 @@ logger = structlog.get_logger()
 
 Labels = Callable[[Sequence[CustomerId]], Awaitable[Mapping[CustomerId, str]]]
 """Tells what customers are called."""
-
-
-class TasksRead(NamedTuple):
-    """Records, of one partition in order, and the position of the last one of each partition."""
-
-    records: Sequence[OutputRecord]
-    to: Mapping[int, int]
 
 
 class TaskFeed(Protocol):
@@ -72,8 +67,7 @@ class Follower:
         read = await self._feed.read(since, RECORDS_AT_ONCE)
         if not read.to:
             return await self._name()
-        decoded = (REGISTRY.decode(record.type, record.data) for record in read.records)
-        events = [event for event in decoded if isinstance(event, TaskEvent)]
+        events = [event for event in map(_decoded, read.records) if isinstance(event, TaskEvent)]
         raised = [one.evidence.customer_id for one in events if isinstance(one, TaskRaised)]
         labels = await self._labels(raised) if raised else {}
         with suppress(InboxMovedError):  # another console took the same in
@@ -94,6 +88,20 @@ class Follower:
         if named:
             await self._inbox.name(named)
         return len(named)
+
+
+class TaskUnreadableError(MendableError):
+    """A record of the topic is none that this release knows."""
+
+
+def _decoded(record: OutputRecord) -> msgspec.Struct:
+    try:
+        return REGISTRY.decode(record.type, record.data)
+    except (msgspec.MsgspecError, UnknownEventTypeError) as error:
+        raise TaskUnreadableError(
+            f"a record of crm.tasks cannot be read (sequence {record.sequence}, {record.type}:"
+            f" {error}); start a release that knows it"
+        ) from error
 
 
 class LogTasks:

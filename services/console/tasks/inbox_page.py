@@ -113,7 +113,7 @@ class InboxRouter(NamedTuple):
             seen = await self.looking.ask(nearest)
             near = seen.found
         else:
-            seen, near = await self.looking.ask(self.looking.nothing), None
+            seen, near = await self.looking.glance(), None
         words = Words(Reader.of(request).language, seen.zone)
         named = TaskWords(words)
         now = await self.parts.commands.now()

@@ -83,6 +83,6 @@ class TaskFollowing(NamedTuple):
         said = request.query_params.get("at", "")
         newest = await self.parts.inbox.tick()
         since = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else newest
-        zone = (await self.looking.ask(self.looking.nothing)).zone
+        zone = (await self.looking.glance()).zone
         page = OpenPage(reader, acting, wish_of(request), since)
         return FollowsTasks(self.parts, self.pages, page, Words(reader.language, zone))

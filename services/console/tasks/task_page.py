@@ -77,7 +77,7 @@ class TaskRouter(NamedTuple):
 
     async def page(self, request: Request, task_id: TaskId) -> Response:
         """Show a task."""
-        seen = await self.looking.ask(self.looking.nothing)
+        seen = await self.looking.glance()
         words = Words(Reader.of(request).language, seen.zone)
         sheet = await self._sheet(request, task_id, words)
         history = [
@@ -89,13 +89,13 @@ class TaskRouter(NamedTuple):
 
     async def ask(self, request: Request, task_id: TaskId, verb: Verb) -> Response:
         """Show what a command needs, for a dialog."""
-        zone = (await self.looking.ask(self.looking.nothing)).zone
+        zone = (await self.looking.glance()).zone
         sheet = await self._sheet(request, task_id, Words(Reader.of(request).language, zone))
         return self.pages.part(request, "_ask.html", zone, {**self._asking(sheet), "verb": verb})
 
     async def command(self, request: Request, task_id: TaskId, verb: Verb) -> Response:
         """Do what a form asks for; answer with the row where a script asked, else with its page."""
-        zone = (await self.looking.ask(self.looking.nothing)).zone
+        zone = (await self.looking.glance()).zone
         words = Words(Reader.of(request).language, zone)
         sheet = await self._sheet(request, task_id, words)
         form = await request.form()
@@ -136,7 +136,7 @@ class TaskRouter(NamedTuple):
         return self.pages.part(request, "_row_answer.html", zone, context)
 
     async def _refused_page(self, request: Request, sheet: Sheet, refused: str) -> Response:
-        seen = await self.looking.ask(self.looking.nothing)
+        seen = await self.looking.glance()
         history = await self.parts.reader.history(sheet.task.task_id)
         lines = [told(one, sheet.maker.words, sheet.maker.named) for one in history][::-1]
         context = {**self._asking(sheet), "history": lines, "refused": refused}

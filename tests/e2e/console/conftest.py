@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from infra.clock import SystemClock
 from services.console.app import console_app
+from services.console.looking import Looking
 from tests.support.browser import aside, chromium, served
 from tests.unit.console.consoles import peopled
 
@@ -22,5 +23,5 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = aside(lambda: peopled(tmp_path_factory.mktemp("browsed") / "data"))
-    with served(partial(console_app, folder, SystemClock())) as address:
+    with served(partial(console_app, Looking(folder, SystemClock()))) as address:
         yield address

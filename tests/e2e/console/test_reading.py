@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from infra.clock import SystemClock
 from services.console.app import console_app
+from services.console.looking import Looking
 from tests.support.browser import aside, reader, served
 from tests.unit.console.consoles import CARD
 from tests.unit.ops.folders import order, written
@@ -70,7 +71,7 @@ def test_tabs_change_in_place_and_work_without_a_script(browser: Browser, url: s
 def test_an_open_page_is_told_that_profiles_stand_still(browser: Browser, tmp_path: Path) -> None:
     folder = aside(lambda: written(tmp_path / "data", [order("A", 0)]))
     with (
-        served(partial(console_app, folder, SystemClock())) as address,
+        served(partial(console_app, Looking(folder, SystemClock()))) as address,
         reader(browser, address) as page,
     ):
         page.goto(f"{address}/customers")
@@ -84,7 +85,7 @@ def test_an_open_page_is_told_that_profiles_stand_still(browser: Browser, tmp_pa
 def test_an_open_page_is_told_that_the_log_is_lost(browser: Browser, tmp_path: Path) -> None:
     folder = aside(lambda: written(tmp_path / "data", [order("A", 0)]))
     with (
-        served(partial(console_app, folder, SystemClock())) as address,
+        served(partial(console_app, Looking(folder, SystemClock()))) as address,
         reader(browser, address) as page,
     ):
         page.goto(f"{address}/customers")

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from starlette.types import Receive, Scope, Send
 
 from services.console.app import console_app
+from services.console.looking import Looking
 from services.console.tasks.verbs import Verb
 from tests.support.browser import aside
 from tests.support.desks import ANN, BEN, LEAD, POLICY, TEAM, DeskWorld, in_sqlite, placed
@@ -45,7 +46,9 @@ class Site:
         folder = aside(lambda: written(path / "data", [order("A", 0)], 2))
         self.world = DeskWorld(in_sqlite(path), POLICY, 1)
         self.tasks = TaskWorld(self.world, path)
-        self.app: FastAPI = console_app(folder, StandingClock(), lambda: False, self.tasks.parts)
+        self.app: FastAPI = console_app(
+            Looking(folder, StandingClock()), lambda: False, self.tasks.parts
+        )
         aside(lambda: asyncio.run(self._open()))
         self.ids = [
             str(aside(lambda n=n: asyncio.run(self.world.task_of(n))).task_id) for n in NUMBERS

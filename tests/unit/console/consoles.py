@@ -13,6 +13,7 @@ from events.control import ModelDecided, SourceScheduled
 from infra.folder import DataFolder
 from infra.log.sqlite import SqliteLog
 from services.console.app import console_app
+from services.console.looking import Looking
 from tests.support.metered import ordinary
 from tests.unit.ops.folders import (
     LONDON,
@@ -63,7 +64,7 @@ def asking(folder: DataFolder, work: Callable[[httpx.AsyncClient], Awaitable[T]]
     """Do something with a client of a console on a folder."""
 
     async def run() -> T:
-        app = console_app(folder, StandingClock(), closing=lambda: False)
+        app = console_app(Looking(folder, StandingClock()), closing=lambda: False)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             return await work(client)

@@ -11,6 +11,7 @@ import pytest
 from domain.retention.task import RetentionTask
 from infra.inbox.port import InboxQuery
 from services.console.app import console_app
+from services.console.looking import Looking
 from tests.support.desks import ANN, BEN, LEAD, customer, placed
 from tests.support.tasked import TaskWorld, task_world
 from tests.unit.console.consoles import HERE
@@ -54,7 +55,7 @@ def visiting(path: Path, work: Callable[[Visit], Awaitable[T]]) -> T:
     async def run() -> T:
         folder = await write(path / "data", [order("A", 0)], 2)
         async with task_world(path) as world:
-            app = console_app(folder, StandingClock(), lambda: False, world.parts)
+            app = console_app(Looking(folder, StandingClock()), lambda: False, world.parts)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
                 return await work(Visit(client, world))
