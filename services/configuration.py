@@ -24,6 +24,7 @@ from schemas.topic_files import read_topics
 from services.alerts.settings import DeskSettings
 from services.configuration_file import FILE, PREFIX
 from services.console.settings import ConsoleSettings
+from services.alerts.settings import AlertsSettings
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
 from services.logs import LogSettings
@@ -32,6 +33,7 @@ ALL: tuple[type[BaseSettings], ...] = (
     IngestSettings,
     ConsoleSettings,
     IntakeSettings,
+    AlertsSettings,
     DeskSettings,
     HealthSettings,
     LogSettings,

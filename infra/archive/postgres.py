@@ -125,6 +125,17 @@ class PostgresArchive:
             found = await self._facts(f"customer_id = %s {order}", (customer_id, limit))
         return found[::-1]
 
+    async def facts_behind(
+        self, places: Mapping[CustomerId, int], types: Sequence[str]
+    ) -> Sequence[FactRecord]:
+        """Return facts of these types of some customers, each above an offset, as they came in."""
+        query = f"""SELECT {tables.FACT_COLUMNS} FROM facts
+        JOIN unnest(%s::uuid[], %s::bigint[]) AS asked (asked_for, place)
+        ON customer_id = asked_for AND "offset" > place WHERE type = ANY(%s)
+        ORDER BY appended, partition, "offset\""""
+        values = ([*places], [*places.values()], [*types])
+        return list(map(fact_of, await self._rows(query, values)))
+
     async def facts(self, partition: int, after: int) -> AsyncIterator[FactRecord]:
         """Iterate over facts and marks above an offset, in order."""
         where = 'partition = %s AND "offset" > %s ORDER BY "offset" LIMIT %s'
@@ -249,7 +260,7 @@ class PostgresArchive:
     ) -> list[OutputRecord]:
         query = (
             f"SELECT \"offset\", '{topic}', {tables.OUTPUT_COLUMNS}"
-            f" FROM {tables.TOPIC_TABLES[topic]} WHERE {where}"
+            f" FROM {tables.OUTPUT_TABLES[topic]} WHERE {where}"
         )
         return list(map(OutputRecord._make, await self._rows(query, values)))
 

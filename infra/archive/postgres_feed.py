@@ -189,7 +189,7 @@ class PostgresFeed:
         for record in batch.outputs:
             by_topic[record.topic].append(record)
         for topic, records in by_topic.items():
-            await self._copy_outputs(cursor, tables.TOPIC_TABLES[topic], records)
+            await self._copy_outputs(cursor, tables.OUTPUT_TABLES[topic], records)
         if batch.letters:
             await cursor.executemany(_LETTER, map(letter_row, batch.letters))
         positions = [(*place, offset) for place, offset in batch.positions.items()]

@@ -5,12 +5,16 @@ Texts that senders choose are kept as the bytes of their UTF-8: they may hold wh
 
 from psycopg import AsyncConnection
 
-from events.catalogue import DERIVED_TOPICS
+from events.catalogue import DERIVED_TOPICS, TASKS
 from infra.mendable import MendableError
 
 VERSION = "1"
 
 TOPIC_TABLES = {topic: topic.removeprefix("crm.") for topic in DERIVED_TOPICS}
+"""What is said of customers."""
+
+OUTPUT_TABLES = {**TOPIC_TABLES, TASKS: "tasks"}
+"""Everything that is said inside, of tasks too."""
 
 _DERIVED = """
 CREATE TABLE {table} (
@@ -23,6 +27,13 @@ CREATE INDEX {table}_of_nobody ON {table} (projection, partition, sequence)
     WHERE customer_id IS NULL;
 CREATE INDEX {table}_by_place ON {table} (partition, "offset");
 """
+
+_TASKS = """
+CREATE TABLE IF NOT EXISTS tasks (LIKE signals);
+CREATE UNIQUE INDEX IF NOT EXISTS tasks_by_sequence ON tasks (projection, partition, sequence);
+CREATE INDEX IF NOT EXISTS tasks_by_place ON tasks (partition, "offset");
+"""
+"""Made beside an archive that was fed before there were tasks."""
 
 _SCHEMA = """
 CREATE TABLE archive (name text PRIMARY KEY, value text NOT NULL);
@@ -66,6 +77,7 @@ async def create_tables(connection: AsyncConnection) -> None:
     if not await has_tables(connection):
         await connection.execute(_SCHEMA)
         await connection.execute("INSERT INTO archive VALUES ('version', %s)", (VERSION,))
+    await connection.execute(_TASKS)
 
 
 async def has_tables(connection: AsyncConnection) -> bool:

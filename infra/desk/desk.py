@@ -116,12 +116,13 @@ class TaskDesk:
 
     def _execute(self, command: PeoplesCommand) -> Done | Refusal:
         for _ in range(TRIES):
-            office = self._office()
-            answer = carry_out(office, command)
-            if not isinstance(answer, Done):
-                return answer
             try:
-                office.book.write()
+                with self._store.turn():
+                    office = self._office()
+                    answer = carry_out(office, command)
+                    if not isinstance(answer, Done):
+                        return answer
+                    office.book.write()
             except DeskConflictError:
                 continue
             self._drain()
@@ -138,17 +139,18 @@ class TaskDesk:
         last = piece[-1]
         feed = feed_of(last.projection, last.partition)
         for _ in range(TRIES):
-            taken = self._store.position(feed)
-            wanted = [record for record in piece if record.sequence > taken]
-            if not wanted:
-                return
-            office = self._office()
-            done, error = _decided(office, wanted, self._partitions)
-            if done:
-                try:
-                    office.book.write(Tracking(feed, done))
-                except DeskConflictError:
-                    continue
+            error = None
+            try:
+                with self._store.turn():
+                    taken = self._store.position(feed)
+                    wanted = [record for record in piece if record.sequence > taken]
+                    if wanted:
+                        office = self._office()
+                        done, error = _decided(office, wanted, self._partitions)
+                        if done:
+                            office.book.write(Tracking(feed, done))
+            except DeskConflictError:
+                continue
             if error is not None:
                 raise error
             return
@@ -174,10 +176,11 @@ class TaskDesk:
     def _again(self, work: Callable[[Office], int]) -> int:
         """Do work until nobody wrote in between."""
         for _ in range(TRIES):
-            office = self._office()
-            done = work(office)
             try:
-                office.book.write()
+                with self._store.turn():
+                    office = self._office()
+                    done = work(office)
+                    office.book.write()
             except DeskConflictError:
                 continue
             return done

@@ -1,6 +1,7 @@
 """What a store does for the desk. Implemented by `sqlite.py` and `postgres.py`; synchronous."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -47,6 +48,14 @@ class DeskQueries(Protocol):
 
 class DeskStore(DeskQueries, Protocol):
     """Events, tracking positions and rows, written in one transaction."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Read and write in here while no other process does in a turn of its own.
+
+        What is written stands once the turn is over; where it is left by an error, nothing does.
+        Raises `DeskUnavailableError`.
+        """
+        ...
 
     def append(
         self, events: Sequence[StoredEvent], rows: Sequence[Statement], tracking: Tracking | None

@@ -1,16 +1,21 @@
 """Publishes what happened at the desk on ``crm.tasks``: in its order, each under its own sequence."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
 from eventsourcing.persistence import Notification
 
 from events.catalogue import TASKS
-from events.desk import PUBLISHED_NAMES
+from events.desk import PUBLISHED_NAMES, STORED
+from events.judgements import SignalJudged
 from events.marks import Emission
+from events.tasks import TaskEvent
 from infra.desk import tables
 from infra.desk.desk import TaskDesk
 from infra.desk.port import DeskQueries, DeskStore, Statement
+from infra.log.partitioning import partition_of_account
 from infra.log.records import Output
 
 DESK = "desk"
@@ -23,6 +28,8 @@ EVENTS_A_BATCH = 500
 class TaskPublisher(Protocol):
     """Publishes on ``crm.tasks``."""
 
+    partitions: int
+
     async def publish(self, projection: str, partition: int, outputs: Sequence[Output]) -> None:
         """Return when the outputs stand durably; a sequence that stands already is left alone."""
         ...
@@ -31,8 +38,10 @@ class TaskPublisher(Protocol):
 class Relay:
     """Brings the notification log to the topic; its position stands in the desk's own store.
 
-    The position is written after the events stand: broken off in between, the same events are
-    published again under the same sequences, which changes nothing.
+    What happened to an account stands in one partition, in the order in which it happened. The
+    position is written after the events stand: broken off in between, the same events are published
+    again under the same sequences, which changes nothing; nor does it where two relay at once, for
+    each begins behind what stands and leaves nothing out.
     """
 
     def __init__(self, desk: TaskDesk, publisher: TaskPublisher) -> None:
@@ -44,10 +53,28 @@ class Relay:
         found = await self._desk.run(_next)
         if not found:
             return 0
-        await self._publisher.publish(DESK, 0, [_output(each) for each in found])
+        parted: defaultdict[int, list[Output]] = defaultdict(list)
+        for output in map(_output, found):
+            account = str(output.account)
+            parted[partition_of_account(account, self._publisher.partitions)].append(output)
+        publishing = [
+            self._publisher.publish(DESK, partition, outputs)
+            for partition, outputs in parted.items()
+        ]
+        for came_of_it in await asyncio.gather(*publishing, return_exceptions=True):
+            if came_of_it is not None:
+                raise came_of_it
         last = found[-1].id
         await self._desk.run(lambda store: keep_place(store, RELAY, last))
         return len(found)
+
+
+def unpublished(queries: DeskQueries) -> int:
+    """Return how many events are not on the topic yet."""
+    marks, number = ",".join("?" * len(PUBLISHED_NAMES)), queries.event_id
+    sql = f"SELECT count(*) FROM stored_events WHERE {number} > ? AND topic IN ({marks})"
+    ((found,),) = queries.fetch(sql, (place_of(queries, RELAY), *PUBLISHED_NAMES))
+    return int(found or 0)
 
 
 def place_of(store: DeskQueries, name: str) -> int:
@@ -57,8 +84,8 @@ def place_of(store: DeskQueries, name: str) -> int:
 
 
 def keep_place(store: DeskStore, name: str, place: int) -> None:
-    """Keep how far somebody is in the notification log."""
-    store.append((), (Statement(tables.PUT_ABOUT, [(name, str(place))]),), None)
+    """Keep how far somebody is in the notification log; one that is further already stands."""
+    store.append((), (Statement(tables.PUT_PLACE, [(name, str(place))]),), None)
 
 
 def _next(store: DeskStore) -> list[Notification]:
@@ -74,4 +101,15 @@ def _output(notification: Notification) -> Output:
         day=None,
         emission=Emission.LIVE,
         data=notification.state,
+        account=_account(notification),
     )
+
+
+def _account(notification: Notification) -> str:
+    """Return the account that a published event is about."""
+    event = STORED.decode(notification.topic, notification.state)
+    if isinstance(event, SignalJudged):
+        return event.account
+    if isinstance(event, TaskEvent):
+        return event.task.account
+    raise TypeError(f"{notification.topic} is of no account")

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any  # the library's keyword arguments have no other type
 
@@ -67,6 +67,10 @@ class SqliteDesk:
         with self._explained(), self._datastore.transaction(commit=False) as cursor:
             cursor.execute(sql, tuple(values))
             return [tuple(row) for row in cursor.fetchall()]
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Return at once: whoever holds the folder's lock is alone."""
+        return nullcontext()
 
     def append(
         self, events: Sequence[StoredEvent], rows: Sequence[Statement], tracking: Tracking | None

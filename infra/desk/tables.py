@@ -73,3 +73,6 @@ DROP_STANDINGS = "DELETE FROM desk_standings WHERE projection = ? AND pass <= ?"
 PUT_COMMAND = "INSERT INTO desk_commands (name, digest, answer) VALUES (?, ?, ?)"
 PUT_ABOUT = """INSERT INTO desk_about (name, value) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
+PUT_PLACE = """INSERT INTO desk_about (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+WHERE CAST(desk_about.value AS BIGINT) < CAST(excluded.value AS BIGINT)"""

@@ -13,5 +13,10 @@ def learning_group(settings: KafkaSettings, projection: str) -> str:
     return f"{_own(settings.learning_principal)}-{settings.topic_prefix}{projection}"
 
 
+def alerts_group(settings: KafkaSettings) -> str:
+    """Return the group whose members share the signals among them."""
+    return f"{_own(settings.alerts_principal)}-{settings.topic_prefix}signals"
+
+
 def _own(principal: str) -> str:
     return principal.partition(":")[2]

@@ -17,7 +17,7 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
+from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, OUTPUT_TOPICS
 from infra.kafka.connection import connection
 from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
@@ -25,7 +25,7 @@ from infra.log.kafka_fetch_requests import FetchRequests, Place
 from infra.log.kafka_records import Consumed
 from infra.mendable import MendableError
 
-TOPICS = (FACTS, CONTROL, DEAD_LETTERS, *DERIVED_TOPICS)
+TOPICS = (FACTS, CONTROL, DEAD_LETTERS, *OUTPUT_TOPICS)
 BYTES_A_FETCH = 256 * 1024
 SECONDS_TO_ANSWER = 30.0
 SECONDS_BETWEEN_TRIES = 0.1

@@ -14,7 +14,7 @@ from aiokafka.structs import ConsumerRecord
 
 from events import codec
 from events.calendar import date_of, day_number, instant_of, time_of
-from events.catalogue import CONTROL, DEAD_LETTERS, FACTS
+from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, TASKS
 from events.tracing import TRACEPARENT, read_traceparent
 from events.values import CustomerId
 from infra.log.records import ControlRecord, DeadLetter, FactRecord, Output, OutputRecord
@@ -174,13 +174,18 @@ def output_message(projection: str, partition: int, output: Output) -> Message:
         headers.append(("ce_day", _date(output.day)))
     if output.traceparent is not None:
         headers += _trace(output.traceparent)
-    key = None if output.customer_id is None else output.customer_id.encode()
+    about = output.account if output.topic == TASKS else output.customer_id
+    key = None if about is None else about.encode()
     return Message(output.topic, partition, key, output.data, headers)
 
 
 def output_of(message: Consumed) -> OutputRecord:
-    """Return the record of a derived topic. Raises `DamagedMessageError`."""
+    """Return the record of a derived topic, or of ``crm.tasks``, which is keyed by account.
+
+    Raises `DamagedMessageError`.
+    """
     headers = dict(message.headers)
+    about = None if message.topic == TASKS else message.key
     try:
         return OutputRecord(
             message.offset,
@@ -189,7 +194,7 @@ def output_of(message: Consumed) -> OutputRecord:
             int(headers["ce_partition"]),
             int(headers["ce_sequence"]),
             headers["ce_type"].decode(),
-            None if message.key is None else CustomerId(message.key.decode()),
+            None if about is None else CustomerId(about.decode()),
             _day(headers.get("ce_day")),
             headers["ce_emission"].decode(),
             message.timestamp_ms * _MICROSECONDS,

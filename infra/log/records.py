@@ -73,6 +73,7 @@ class Output(msgspec.Struct, frozen=True):
     """What a projection says, before it is published.
 
     ``sequence`` grows within (projection, source partition); see ``infra/stream/position.py``.
+    ``account`` is whose task it is about, on ``crm.tasks`` only.
     """
 
     topic: str
@@ -83,6 +84,7 @@ class Output(msgspec.Struct, frozen=True):
     emission: Emission
     data: bytes
     traceparent: str | None = None
+    account: str | None = None
 
 
 class OutputRecord(NamedTuple):

@@ -11,13 +11,13 @@ from infra.desk.desk import DeskHaltedError, TaskDesk
 from infra.desk.now import moment_of
 from infra.desk.office import Rules
 from infra.desk.port import DeskStore, DeskUnavailableError, Statement
-from infra.desk.relay import Relay
 from infra.log.growth import Follower
 from infra.log.head import LogHead
 from infra.log.port import FactReader, LogUnavailableError, OutputPublisher, OutputReader
 from infra.sqlite.connection import StoreError
-from services.alerts.outcomes import OutcomeDoor, Outcomes
-from services.alerts.waking import Waking
+from services.alerts.chores import chores_of
+from services.alerts.log_facts import LogFacts
+from services.alerts.outcomes import OutcomeDoor
 
 SIGNALS_A_READ = 2000
 SECONDS_BETWEEN_TICKS = 1.0
@@ -51,9 +51,7 @@ class Alerts:
         self.desk = TaskDesk(
             store, rules, lambda: moment_of(_head(log), wall.now()), log.partitions
         )
-        self._relay = Relay(self.desk, log)
-        self._outcomes = Outcomes(self.desk, door)
-        self._waking = Waking(self.desk, log)
+        self._chores = chores_of(self.desk, log, door, LogFacts(self.desk, log))
         self.halted: str | None = None
 
     async def advance(self) -> int:
@@ -68,8 +66,7 @@ class Alerts:
         done = 0
         for projection in await self._projections():
             done += await self._take(projection)
-        done += await self._waking.advance()
-        return done + await self._relay.advance() + await self._outcomes.advance()
+        return done + await self._chores.advance()
 
     async def catch_up(self) -> None:
         """Decide on all signals there are, let time pass, and publish everything."""

@@ -4,16 +4,11 @@ import asyncio
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
-from domain.retention.policy import Policy, policy_hash
-from domain.retention.working_time import WorkingClock
-from events import codec
 from events.catalogue import TASKS
 from infra.clock import Clock
-from infra.desk import tables
+from infra.desk.kept_policy import given_policy, keep_policy, rules_by
 from infra.desk.office import Rules
-from infra.desk.port import DeskStore, Statement
+from infra.desk.port import DeskStore
 from infra.desk.relay import DESK
 from infra.desk.sqlite import SqliteDesk
 from infra.log.port import head_of
@@ -24,9 +19,6 @@ from services.alerts.managers_file import load_managers
 from services.alerts.outcomes import OutcomeDoor
 from services.alerts.policy_file import load_policy
 from services.alerts.settings import DeskSettings
-
-POLICY = "task-policy"
-_policy = msgspec.json.Decoder(Policy)
 
 
 class DeskPlace(NamedTuple):
@@ -39,10 +31,13 @@ class DeskPlace(NamedTuple):
 def rules_of(settings: DeskSettings, store: DeskStore, timezone: str) -> Rules:
     """Return by what the desk decides: the policy that is named, else the one that was last.
 
-    Raises `PolicyFileError`.
+    It is kept in the store, for whoever else opens that. Raises `PolicyFileError`.
     """
-    policy = _policy_of(settings, store)
-    return Rules(policy, policy_hash(policy), WorkingClock(policy.working_time, timezone))
+    named = settings.task_policy is not None
+    policy = load_policy(settings.task_policy) if named else given_policy(store)
+    policy = load_policy(None) if policy is None else policy
+    keep_policy(store, policy, given=named)
+    return rules_by(policy, timezone)
 
 
 async def open_alerts(
@@ -82,13 +77,3 @@ async def _refuse_older(store: DeskStore, place: DeskPlace) -> None:
             f"{place.path} is older than what it has told the log: tasks stand there alone, so restore"
             " it from a backup as new as the log's"
         )
-
-
-def _policy_of(settings: DeskSettings, store: DeskStore) -> Policy:
-    if settings.task_policy is None:
-        rows = store.fetch("SELECT value FROM desk_about WHERE name = ?", (POLICY,))
-        return _policy.decode(str(rows[0][0])) if rows else load_policy(None)
-    policy = load_policy(settings.task_policy)
-    said = codec.encode(policy).decode()
-    store.append((), (Statement(tables.PUT_ABOUT, [(POLICY, said)]),), None)
-    return policy

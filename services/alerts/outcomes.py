@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
-import structlog
 from eventsourcing.persistence import Notification
 
 from domain.retention.task import RetentionTask, evolve
@@ -21,24 +20,30 @@ from infra.desk.desk import TaskDesk
 from infra.desk.port import DeskStore
 from infra.desk.reading import events_of
 from infra.desk.relay import keep_place, place_of
+from infra.mendable import MendableError
 
 OUTCOMES = "outcomes"
 SOURCE = "holdfast:desk"
 CLOSED = "crm.task.closed.v1"
 TASKS_A_BATCH = 100
 
-logger = structlog.get_logger()
+
+class DoorShutError(MendableError):
+    """The door does not let outcomes in now; they wait in front of it, and are told again."""
 
 
 class OutcomeDoor(Protocol):
     """The door, and who customers are to their sources."""
 
     async def names(self, customers: Sequence[CustomerId]) -> dict[CustomerId, CustomerRef]:
-        """Return how the source of each customer names it."""
+        """Return how the source of each customer names it. Raises `DoorShutError`."""
         ...
 
-    async def submit(self, events: Sequence[CloudEvent]) -> str | None:
-        """Return once all of them stand durably, or say why one does not; those that do, do."""
+    async def submit(self, events: Sequence[CloudEvent]) -> None:
+        """Return once all of them stand durably.
+
+        Raises `DoorShutError` with the reason where one does not; those that do, do.
+        """
         ...
 
 
@@ -61,7 +66,7 @@ class Outcomes:
         self._door = door
 
     async def advance(self) -> int:
-        """Tell of the next closings; return how many, 0 where there are none or the door is shut."""
+        """Tell of the next closings; return how many. Raises `DoorShutError`."""
         found = await self._desk.run(_next)
         if not found:
             return 0
@@ -69,10 +74,7 @@ class Outcomes:
         wanted = {customer for each in closings for customer in each.task.customers}
         names = await self._door.names(sorted(wanted))
         events = [event for each in closings for event in _facts(each, names)]
-        refused = await self._door.submit(events)
-        if refused is not None:
-            logger.warning("outcomes wait at the door", reason=refused)
-            return 0
+        await self._door.submit(events)
         last = found[-1].id
         await self._desk.run(lambda store: keep_place(store, OUTCOMES, last))
         return len(found)

@@ -6,6 +6,23 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class AlertsSettings(BaseSettings):
+    """How `holdfast alerts` works, beside what it decides by. Prefix ``HOLDFAST_ALERTS_``."""
+
+    model_config = SettingsConfigDict(env_prefix="HOLDFAST_ALERTS_", frozen=True, extra="ignore")
+
+    door: str = Field(
+        default="http://127.0.0.1:8750",
+        pattern=r"^https?://[^\s/]+$",
+        description="Where ingest takes outcomes of tasks, `http://HOST:PORT`.",
+    )
+    accept_loss: bool = Field(
+        default=False,
+        description="Go on behind signals that expired before they were decided on, instead of standing"
+        " still.",
+    )
+
+
 class DeskSettings(BaseSettings):
     """Which signals become tasks, and who there is to work on them."""
 

@@ -1,6 +1,7 @@
-"""Wakes tasks that rest until a customer complains or gets in touch: follows the facts for that."""
+"""Wakes tasks that rest until a customer complains or gets in touch: looks at their facts for that."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from domain.retention.task import RetentionTask, TaskState
 from events.calendar import instant_of
@@ -10,16 +11,26 @@ from events.interactions import Direction, InteractionRecorded
 from events.task_values import TaskId, WakeOn, WokenBy
 from events.values import CustomerId
 from infra.desk.desk import TaskDesk
-from infra.desk.port import DeskStore
 from infra.desk.reading import waiting_for_facts
-from infra.desk.relay import keep_place, place_of
-from infra.log.port import FactReader
 from infra.log.records import FactRecord
 
-FACTS_A_READ = 2000
-
-COMPLAINTS = ("crm.complaint.opened.v1", "crm.complaint.reopened.v1")
 CONTACT = "crm.interaction.recorded.v1"
+WAKING_TYPES = ("crm.complaint.opened.v1", "crm.complaint.reopened.v1", CONTACT)
+
+
+class WakingFacts(Protocol):
+    """Where facts of resting customers are read, on from where one was."""
+
+    async def next(self, resting: Mapping[CustomerId, int]) -> Sequence[FactRecord]:
+        """Return what is next of these customers, with the moment since which each one rests.
+
+        Others may be among them. Nobody rests where there is no customer.
+        """
+        ...
+
+    async def passed(self) -> None:
+        """Go on behind what `next` returned: all of it was looked at."""
+        ...
 
 
 class Woken(NamedTuple):
@@ -30,42 +41,31 @@ class Woken(NamedTuple):
 
 
 class Waking:
-    """Reads facts on from where it was, one partition, for as long as any task waits for one.
+    """Looks at facts for as long as any task waits for one.
 
     A fact wakes a task if it happened after the task was laid to rest, so that going through facts
     twice does no harm.
     """
 
-    def __init__(self, desk: TaskDesk, log: FactReader, partition: int = 0) -> None:
+    def __init__(self, desk: TaskDesk, facts: WakingFacts) -> None:
         self._desk = desk
-        self._log = log
-        self._partition = partition
-        self._place: int | None = None
+        self._facts = facts
 
     async def advance(self) -> int:
-        """Read the next facts; return how many, 0 at the end or where no task waits."""
+        """Look at the next facts; return how many, 0 at the end or where no task waits."""
         resting = await self._desk.run(waiting_for_facts)
-        if not resting:
-            self._place = await self._log.end_offset(self._partition)
-            return 0
-        if self._place is None:
-            self._place = await self._desk.run(self._kept_place)
-        facts = await self._log.read_facts(self._partition, self._place, FACTS_A_READ)
-        if not facts:
-            return 0
+        since = {customer: max(map(_laid_to_rest, tasks)) for customer, tasks in resting.items()}
+        facts = await self._facts.next(since)
         for fact in facts:
             for woken in _woken(fact, resting):
                 await self._desk.wake(woken.task_id, woken.because)
-        self._place = last = facts[-1].offset
-        await self._desk.run(lambda store: keep_place(store, self._name, last))
+        if facts:
+            await self._facts.passed()
         return len(facts)
 
-    @property
-    def _name(self) -> str:
-        return f"facts:{self._partition}"
 
-    def _kept_place(self, store: DeskStore) -> int:
-        return place_of(store, self._name) - (place_of(store, self._name) == 0)
+def _laid_to_rest(task: RetentionTask) -> int:
+    return 0 if task.snoozed_at is None else instant_of(task.snoozed_at)
 
 
 def _woken(fact: FactRecord, resting: dict[CustomerId, list[RetentionTask]]) -> list[Woken]:
@@ -82,12 +82,12 @@ def _woken(fact: FactRecord, resting: dict[CustomerId, list[RetentionTask]]) -> 
 
 
 def _is_newer(fact: FactRecord, task: RetentionTask) -> bool:
-    return task.snoozed_at is not None and fact.time > instant_of(task.snoozed_at)
+    return task.snoozed_at is not None and fact.time > _laid_to_rest(task)
 
 
 def _means(fact: FactRecord) -> tuple[WakeOn, WokenBy] | None:
     """Return what a fact may wake a task for."""
-    if fact.type not in {*COMPLAINTS, CONTACT}:
+    if fact.type not in WAKING_TYPES:
         return None
     match REGISTRY.decode(fact.type, fact.data):
         case ComplaintOpened() | ComplaintReopened():

@@ -1,4 +1,4 @@
-"""The services of Kafka mode, each a process of its own: ingest, intake, profiles, learning, archive."""
+"""The services of Kafka mode, each a process of its own, from the door to the archive."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ import typer
 
 from events.control import ClockMode
 from infra.garbage import collect_seldom
+from services.alerts.settings import AlertsSettings, DeskSettings
 from services.commands.engines import kafka_servers
 from services.distributed import (
     Servers,
@@ -15,6 +16,7 @@ from services.distributed import (
     learning_role,
     profiles_role,
 )
+from services.distributed_alerts import alerts_role
 from services.door_server import listening, say_reach
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
@@ -61,6 +63,13 @@ def learning(context: typer.Context) -> None:
     """Kafka mode: learn the models; of several such processes one learns at a time."""
     servers = _ready(context)
     run_role(lambda: learning_role(servers))
+
+
+@app.command()
+def alerts(context: typer.Context) -> None:
+    """Kafka mode: make tasks of signals; such processes share the signals, and one of them tells."""
+    servers = _ready(context)
+    run_role(lambda: alerts_role(servers, AlertsSettings(), DeskSettings()))
 
 
 @app.command()

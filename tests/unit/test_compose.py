@@ -17,7 +17,7 @@ from infra.kafka.jars import kafka_version
 
 ROOT = Path(__file__).parents[2]
 Document: TypeAlias = dict[str, Any]  # whatever YAML holds; what it must hold is tested here
-OURS = {"ingest", "intake", "profiles", "learning", "archive"}
+OURS = {"ingest", "intake", "profiles", "learning", "alerts", "archive"}
 BROKER = (ROOT / "infra/kafka/compose.properties").read_text("utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 

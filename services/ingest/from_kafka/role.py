@@ -3,10 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from faust import App
-
 from infra.health.board import HealthBoard
 from infra.kafka.connection import AiokafkaArguments
+from infra.stream.faust_app import FaustPlace, run_app
 from services.ingest.from_kafka.agent import intake_app
 from services.ingest.from_kafka.forwarding import Forwarding
 from services.ingest.from_kafka.offsets import check_nothing_expired
@@ -15,7 +14,6 @@ GROUP = "ingest-intake"
 """Its name begins as ingest's principal does, which is what its rights ask for."""
 
 PART = "crm.intake"
-SECONDS_BETWEEN_BEATS = 1.0
 
 
 class IntakeRole:
@@ -50,28 +48,10 @@ class IntakeRole:
         """
         if not self._accept_loss:
             await check_nothing_expired(self._arguments, self._topic, GROUP)
-        app = intake_app(self._arguments, self._topic, GROUP, self._folder, self._forwarding)
-        await app.start()
-        try:
-            while not (app.crashed or self._stopping.is_set()):
-                self._board.beat(PART)
-                await _first_of(self._stopping, SECONDS_BETWEEN_BEATS)
-        finally:
-            await app.stop()
-        _raise_crash(app)
+        place = FaustPlace(self._arguments, self._topic, GROUP, self._folder)
+        app = intake_app(place, self._forwarding)
+        await run_app(app, self._stopping, lambda: self._board.beat(PART))
 
     def stop(self) -> None:
         """Let `run` return once the events under way are acknowledged."""
         self._stopping.set()
-
-
-async def _first_of(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
-
-
-def _raise_crash(app: App) -> None:
-    if app.crashed and app.crash_reason is not None:
-        raise app.crash_reason

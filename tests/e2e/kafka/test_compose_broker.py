@@ -21,6 +21,7 @@ SECRETS = (
     "kafka_ingest",
     "kafka_profiles",
     "kafka_learning",
+    "kafka_alerts",
     "kafka_archive",
     "kafka_ops",
 )

@@ -19,6 +19,7 @@ from events.tasks import TaskWoken
 from events.values import CustomerId, CustomerRef
 from infra.desk.port import Done
 from infra.log.records import FactRecord
+from services.alerts.log_facts import LogFacts
 from services.alerts.waking import Waking
 from tests.support.desks import DeskWorld, customer, desk_world, in_sqlite
 
@@ -80,7 +81,7 @@ def test_what_happens_to_a_customer_wakes_its_task(
             task = await resting(world, WakeOn.NEW_COMPLAINT, WakeOn.CUSTOMER_CONTACT)
             facts = Facts(world)
             facts.add(event, hours, number)
-            waking = Waking(world.desk, facts)
+            waking = Waking(world.desk, LogFacts(world.desk, facts))
 
             assert await waking.advance() == 1
             assert await waking.advance() == 0
@@ -97,7 +98,7 @@ def test_a_task_that_waits_for_another_thing_rests_on(tmp_path: Path) -> None:
             await resting(world, WakeOn.CUSTOMER_CONTACT)
             facts = Facts(world)
             facts.add(COMPLAINT, 1)
-            await Waking(world.desk, facts).advance()
+            await Waking(world.desk, LogFacts(world.desk, facts)).advance()
 
             assert (await world.task_of(1)).state is TaskState.SNOOZED
 
@@ -111,13 +112,13 @@ def test_a_restart_goes_on_where_it_was_and_nobody_waits_means_nothing_is_read(
         async with desk_world(in_sqlite(tmp_path)) as world:
             facts = Facts(world)
             facts.add(COMPLAINT, -2)
-            assert await Waking(world.desk, facts).advance() == 0
+            assert await Waking(world.desk, LogFacts(world.desk, facts)).advance() == 0
             await resting(world, WakeOn.NEW_COMPLAINT)
             facts.add(CALL, 1)
-            first = Waking(world.desk, facts)
+            first = Waking(world.desk, LogFacts(world.desk, facts))
             assert await first.advance() == 2
             facts.add(COMPLAINT, 2)
-            again = Waking(world.desk, facts)
+            again = Waking(world.desk, LogFacts(world.desk, facts))
 
             assert await again.advance() == 1
             assert (await world.task_of(1)).state is TaskState.WORKING
