@@ -21,10 +21,9 @@ from infra.redis.settings import RedisSettings
 from infra.redis.settings import read_settings as read_redis
 from infra.secrets import words_of
 from schemas.topic_files import read_topics
-from services.alerts.settings import DeskSettings
+from services.alerts.settings import AlertsSettings, DeskSettings
 from services.configuration_file import FILE, PREFIX
 from services.console.settings import ConsoleSettings
-from services.alerts.settings import AlertsSettings
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
 from services.logs import LogSettings
