@@ -28,17 +28,20 @@ def cluster(
         yield made
 
 
-def imported(cluster: Cluster, folder: Path) -> None:
-    command = written(folder, 12)[:-1]
-    ended = cluster.run(*command)
-    assert ended.returncode == 0, ended.stderr
+@pytest.fixture
+def shop(tmp_path: Path) -> list[str | Path]:
+    """The command that imports a quiet shop, whose files are written."""
+    return written(tmp_path, 12)[:-1]
 
 
-def test_signals_of_an_import_become_tasks(cluster: Cluster, tmp_path: Path) -> None:
+def test_signals_of_an_import_become_tasks(
+    cluster: Cluster, shop: list[str | Path], tmp_path: Path
+) -> None:
     cluster.start("alerts", **team(tmp_path))
     for role in ("profiles", "learning", "archive"):
         cluster.start(role)
-    imported(cluster, tmp_path)
+    ended = cluster.run(*shop)
+    assert ended.returncode == 0, ended.stderr
     asyncio.run(cluster.until_folded())
 
     found = asyncio.run(until_decided(cluster))
