@@ -3,10 +3,12 @@
 import asyncio
 import datetime
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from domain.customer.fingerprint import fingerprint
 from domain.detection import silence
 from domain.learning import admission
 from events.catalogue import SIGNALS
@@ -16,6 +18,7 @@ from infra.archive.sqlite import SqliteArchive
 from infra.folder import DataFolder
 from infra.log.records import OutputRecord
 from infra.sqlite.connection import StoreError
+from infra.stream import fold_release
 from infra.stream.fold_release import OtherReleaseError
 from services.embedded import Engine, open_engine
 from services.ingest.settings import IngestSettings
@@ -103,6 +106,7 @@ def number_flagged(folder: DataFolder) -> int:
 def another_release(monkeypatch: pytest.MonkeyPatch) -> None:
     """A release that speaks up earlier: the fold, and so its fingerprint, is another one."""
     monkeypatch.setattr(silence, "RAISE_ABOVE", 3.5)
+    monkeypatch.setattr(fold_release, "fingerprint", partial(fingerprint))  # it is kept by name
 
 
 def test_a_rebuild_by_the_same_release_gives_the_same_bytes(folder: DataFolder) -> None:
@@ -123,7 +127,7 @@ def test_a_rebuild_is_silent_until_it_takes_over_and_then_says_what_stands(
 
     said = signals(folder, found.after)
     assert [(record.type, record.emission) for record in said] == [
-        ("crm.risk.standing.v2", Emission.LIVE.value),
+        ("crm.risk.standing.v3", Emission.LIVE.value),
         ("crm.standing.ended.v1", Emission.LIVE.value),
     ]
 

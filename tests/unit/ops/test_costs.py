@@ -199,7 +199,9 @@ def test_the_quarantine_is_not_gone_through_for_each_customer(
         reader = CountingReader(folder.projection(PROJECTION))
         try:
             verification = Verification(reading.window, reader, PROJECTION, reading.fold)
-            await verification.run(reading.head, lambda _what, _done, _total: None, relearn=False)
+            await verification.run(
+                reading.head, folder, lambda _what, _done, _total: None, relearn=False
+            )
             return reader.times
         finally:
             await reader.close()
