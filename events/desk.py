@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from events.catalogue import REGISTRY, TASKS
+from events.catalogue import REGISTRY, TASKS, UPCASTERS
 from events.registry import EventType, Registry, Role
 from events.signals import SignalReason
 from events.task_values import Outcome, TaskId, Time
@@ -136,12 +136,17 @@ _INTERNAL = (
     ("crm.desk.pass-made.v1", PassMade),
 )
 PUBLISHED = tuple(entry for entry in REGISTRY.types.values() if TASKS in entry.topics)
+_CURRENT_NAMES = frozenset(entry.name for entry in PUBLISHED)
+_SUPERSEDED = tuple(
+    each for each in UPCASTERS if REGISTRY.current_name(each.name) in _CURRENT_NAMES
+)
 STORED = Registry(
     (
         *PUBLISHED,
         *(EventType(type_name, struct, Role.OUTPUT, ()) for type_name, struct in _INTERNAL),
-    )
+    ),
+    _SUPERSEDED,
 )
 """Every event that stands in the desk's store."""
 
-PUBLISHED_NAMES = tuple(entry.name for entry in PUBLISHED)
+PUBLISHED_NAMES = (*sorted(_CURRENT_NAMES), *(each.name for each in _SUPERSEDED))

@@ -45,7 +45,11 @@ class Placement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AnomalyRaised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A customer's buying or consumption became surprising on ``day``."""
+    """A customer's buying or consumption became surprising on ``day``.
+
+    ``figures`` say how surprising it is; ``churn`` how likely the customer is to leave, by the model of
+    the day, or null where there is no score: it never bought, or nothing is usual yet.
+    """
 
     customer_id: CustomerId
     day: datetime.date
@@ -55,6 +59,7 @@ class AnomalyRaised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: Evidence
     stake: Money
     placement: Placement
+    churn: ChurnFigures | None = None
 
 
 class AnomalyCleared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +99,10 @@ class RiskCleared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RiskStanding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Said once for every raised (customer, reason) when a projection goes live."""
+    """Said once for every raised (customer, reason) when a projection goes live.
+
+    ``churn`` is as in `AnomalyRaised`, and null for a churn risk, whose ``figures`` it would be.
+    """
 
     customer_id: CustomerId
     day: datetime.date
@@ -104,6 +112,7 @@ class RiskStanding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: Figures
     stake: Money
     placement: Placement
+    churn: ChurnFigures | None = None
 
 
 class StandingEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

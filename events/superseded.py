@@ -10,7 +10,7 @@ import datetime
 import msgspec
 
 from events import silence_v1
-from events.figures import Evidence
+from events.figures import AnomalyFigures, Evidence, Figures
 from events.marks import DayOpened
 from events.profiles import (
     ComplaintFigures,
@@ -19,7 +19,7 @@ from events.profiles import (
     PurchaseFigures,
     ServiceFigures,
 )
-from events.signals import AnomalyCleared, AnomalyRaised, Placement, RiskStanding
+from events.signals import AnomalyCleared, AnomalyRaised, Placement, RiskStanding, SignalReason
 from events.values import CustomerId, Money
 
 NO_COMPLAINTS = ComplaintFigures(0, None, 0, 0, 0, 0, 0.0, 0.0, None)
@@ -54,6 +54,32 @@ class AnomalyClearedV1(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detector: str
     raised_on: datetime.date
     figures: silence_v1.SilenceFigures
+    placement: Placement
+
+
+class AnomalyRaisedV2(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A customer's buying or consumption became surprising, before signals carried its score."""
+
+    customer_id: CustomerId
+    day: datetime.date
+    reason: SignalReason
+    detector: str
+    figures: AnomalyFigures
+    evidence: Evidence
+    stake: Money
+    placement: Placement
+
+
+class RiskStandingV2(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signal that stands when a projection goes live, before standings carried the score."""
+
+    customer_id: CustomerId
+    day: datetime.date
+    reason: SignalReason
+    detector: str
+    raised_on: datetime.date
+    figures: Figures
+    stake: Money
     placement: Placement
 
 
@@ -124,9 +150,14 @@ def day_opened_v2_of(opened: DayOpenedV1) -> DayOpened:
     return DayOpened(opened.day)
 
 
-def anomaly_raised_v2_of(raised: AnomalyRaisedV1) -> AnomalyRaised:
+def anomaly_raised_v2_of(raised: AnomalyRaisedV1) -> AnomalyRaisedV2:
     """Return a raised silence of version 1 as one of the anomalies of version 2."""
-    return msgspec.convert(_of_silence(_plain(raised)), AnomalyRaised)
+    return msgspec.convert(_of_silence(_plain(raised)), AnomalyRaisedV2)
+
+
+def anomaly_raised_v3_of(raised: AnomalyRaisedV2) -> AnomalyRaised:
+    """Return an anomaly of version 2 as one of version 3, without a score."""
+    return msgspec.convert(_plain(raised), AnomalyRaised)
 
 
 def anomaly_cleared_v2_of(cleared: AnomalyClearedV1) -> AnomalyCleared:
@@ -134,9 +165,14 @@ def anomaly_cleared_v2_of(cleared: AnomalyClearedV1) -> AnomalyCleared:
     return msgspec.convert(_of_silence(_plain(cleared)), AnomalyCleared)
 
 
-def risk_standing_v2_of(standing: RiskStandingV1) -> RiskStanding:
+def risk_standing_v2_of(standing: RiskStandingV1) -> RiskStandingV2:
     """Return a standing silence of version 1 as one of the standings of version 2."""
-    return msgspec.convert(_of_silence(_plain(standing)), RiskStanding)
+    return msgspec.convert(_of_silence(_plain(standing)), RiskStandingV2)
+
+
+def risk_standing_v3_of(standing: RiskStandingV2) -> RiskStanding:
+    """Return a standing of version 2 as one of version 3, without a score beside its figures."""
+    return msgspec.convert(_plain(standing), RiskStanding)
 
 
 def _plain(event: msgspec.Struct) -> dict[str, object]:

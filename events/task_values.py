@@ -6,7 +6,7 @@ from typing import Annotated, NewType
 
 import msgspec
 
-from events.figures import Figures
+from events.figures import ChurnFigures, Figures
 from events.values import CustomerId, Key, MinorUnits, Money, PartyCode
 
 TaskId = NewType("TaskId", str)
@@ -46,14 +46,15 @@ class ProbabilitySource(StrEnum):
 
     MODEL = "model"  # the model says percentages
     LOG_ODDS = "log-odds"  # of a model that does not promise percentages yet
-    POLICY = "policy"  # the detector says how surprising it is, not who leaves
+    POLICY = "policy"  # there is no score of the customer
 
 
 class TaskEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A signal that stands behind a task, as it was when it was said.
 
     ``service`` tells apart what is said of two metered services of one customer. ``probability`` is
-    how likely the customer is to leave, by the model where it says so, else by the task policy.
+    how likely the customer is to leave: by its score of that moment where there is one, else by the
+    task policy. The score is ``churn``, or ``figures`` where the signal is one of a churn risk.
     """
 
     customer_id: CustomerId
@@ -64,6 +65,12 @@ class TaskEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probability: Probability
     source: ProbabilitySource
     service: str | None = None
+    churn: ChurnFigures | None = None
+
+    @property
+    def score(self) -> ChurnFigures | None:
+        """The score that the probability comes from; None where it is the task policy's."""
+        return self.figures if isinstance(self.figures, ChurnFigures) else self.churn
 
 
 class PriorityPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -66,6 +66,10 @@ def _of_consumption(
     if used is uses or anomalies(used) == anomalies(uses):
         return
     about = consumption_signals.About(
-        scene.customer_id, scene.today, scene.stake(after), scene.placement(after)
+        scene.customer_id,
+        scene.today,
+        scene.stake(after),
+        scene.placement(after),
+        churn_signals.shown(scene, after),
     )
     yield from consumption_signals.changes(about, used, uses)

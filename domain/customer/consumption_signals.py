@@ -8,6 +8,7 @@ from domain.customer.usage import Consumption
 from domain.detection import metering
 from domain.detection.metering import Surprise
 from events.calendar import date_of
+from events.figures import ChurnFigures
 from events.profiles import StandingSignal
 from events.signals import AnomalyCleared, AnomalyRaised, Placement, SignalReason
 from events.values import CustomerId, Money
@@ -21,12 +22,13 @@ REASONS = {
 
 
 class About(NamedTuple):
-    """Whom a signal is about, on the open day ``today``."""
+    """Whom a signal is about, on the open day ``today``, and how likely it is to leave."""
 
     customer_id: CustomerId
     today: int
     stake: Money
     placement: Placement
+    churn: ChurnFigures | None
 
 
 def standing(consumption: Consumption) -> tuple[StandingSignal, ...]:
@@ -69,6 +71,7 @@ def _raised(about: About, entry: ServiceAnomaly) -> AnomalyRaised:
         entry.window(),
         about.stake,
         about.placement,
+        about.churn,
     )
 
 

@@ -49,7 +49,8 @@ class FoldDigest:
 def _signal_lines(output: msgspec.Struct) -> Iterable[bytes]:
     match output:
         case AnomalyRaised(day=day, reason=reason, figures=figures, detector=detector):
-            yield f"{day} {reason} raised {_strength(figures)} {detector}".encode()
+            score = "" if output.churn is None else f" {_strength(output.churn)}"
+            yield f"{day} {reason} raised {_strength(figures)} {detector}{score}".encode()
         case AnomalyCleared(day=day, reason=reason, figures=figures, detector=detector):
             yield f"{day} {reason} cleared {_strength(figures)} {detector}".encode()
         case RiskRaised(day=day, figures=figures):

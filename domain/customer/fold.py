@@ -24,6 +24,7 @@ from domain.detection.churn_score import Score, scores
 from domain.detection.day_model import START, DayModel
 from events.calendar import date_of
 from events.customers import AccountAssigned, CustomerChanged, CustomerRegistered
+from events.figures import ChurnFigures
 from events.signals import CustomerPlaced, RiskStanding
 from events.values import CustomerId
 
@@ -125,6 +126,7 @@ class CustomerFold:
     ) -> tuple[RiskStanding, ...]:
         """Return one record for each signal that stands when a projection goes live."""
         scene = self.scene(customer_id, today)
+        churn = churn_signals.shown(scene, state)
         return tuple(
             RiskStanding(
                 customer_id,
@@ -135,6 +137,7 @@ class CustomerFold:
                 signal.figures,
                 scene.stake(state),
                 scene.placement(state),
+                None if isinstance(signal.figures, ChurnFigures) else churn,
             )
             for signal in card.standing_signals(scene, state)
         )

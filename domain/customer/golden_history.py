@@ -1,12 +1,13 @@
 """The golden history: one short literal life that walks through every rule of the fold.
 
 Gaps, a silence raised and cleared, late facts, returns, usage beyond the room there is, placements
-and changes of them, contacts in both directions, complaints in every order.
+and changes of them, contacts in both directions, complaints in every order, a retention task that ended.
 """
 
 import msgspec
 
 from domain.customer.golden_metering import golden_use
+from events.calendar import date_of
 from events.complaints import (
     ComplaintOpened,
     ComplaintReopened,
@@ -17,6 +18,9 @@ from events.complaints import (
 from events.customers import AccountAssigned, ClearableField, CustomerChanged, CustomerRegistered
 from events.interactions import Channel, Direction, InteractionRecorded
 from events.orders import OrderPlaced, OrderReturned
+from events.retention import RetentionClosed
+from events.signals import SignalReason
+from events.task_values import Outcome
 from events.usage import UsageRecorded
 from events.values import CustomerKind, CustomerRef, Money, Quantity
 
@@ -28,7 +32,7 @@ _REF = CustomerRef("golden", "1")
 
 def golden_history(currency: str) -> tuple[Arrival, ...]:
     """Return the facts in the order of the log, with money in this currency."""
-    facts = [*_placements(), *_purchases(currency), *_uses(), *_contacts()]
+    facts = [*_placements(), *_purchases(currency), *_uses(), *_contacts(), *_tasks()]
     facts += [*_one_complaint(), *_complaints_out_of_order(), *_many_complaints()]
     return tuple(sorted(facts, key=lambda fact: fact[1]))
 
@@ -79,6 +83,12 @@ def _contacts() -> list[Arrival]:
         (55, 62, InteractionRecorded(_REF, Channel.WEB, inbound)),
         (64, 70, InteractionRecorded(_REF, Channel.CHAT, inbound)),
     ]
+
+
+def _tasks() -> list[Arrival]:
+    """A retention task ended: it stands in the log, and changes nothing of the customer."""
+    quiet, lost = SignalReason.UNUSUALLY_QUIET, Outcome.LOST_TO_PRICE
+    return [(80, 80, RetentionClosed(_REF, "t1", quiet, lost, date_of(70), 2, "M-7"))]
 
 
 def _one_complaint() -> list[Arrival]:

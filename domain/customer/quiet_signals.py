@@ -1,5 +1,6 @@
 """What is said when a customer's silence becomes surprising, and when it ends."""
 
+from domain.customer import churn_signals
 from domain.customer.scene import Scene
 from domain.customer.state import CustomerState
 from domain.detection import silence
@@ -23,6 +24,7 @@ def raised(scene: Scene, state: CustomerState) -> AnomalyRaised:
         evidence(state),
         scene.stake(state),
         scene.placement(state),
+        churn_signals.shown(scene, state),
     )
 
 

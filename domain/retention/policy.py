@@ -20,9 +20,8 @@ Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
 class ReasonRule(msgspec.Struct, frozen=True):
     """What holds for the signals of one reason.
 
-    ``probability`` is how likely a customer is to leave where the detector says nothing of it, and
-    ``save_rate`` how often work on such a task keeps a customer who would have left. ``due_hours``
-    are working hours.
+    ``probability`` is how likely a customer is to leave of whom there is no score, and ``save_rate``
+    how often work on such a task keeps a customer who would have left. ``due_hours`` are working hours.
     """
 
     switched_on: bool = True

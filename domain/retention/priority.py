@@ -26,8 +26,15 @@ def service_of(figures: Figures) -> str | None:
 
 
 def evidence_of(signal: RaisingSignal, policy: Policy) -> TaskEvidence:
-    """Return a signal as the evidence of a task, with how likely the customer is to leave."""
-    probability, source = _likely(signal.figures, reason_of(signal), policy)
+    """Return a signal as the evidence of a task, with how likely the customer is to leave.
+
+    That is what its score of the moment says, whatever the signal is about; where there is none, the
+    figure of the policy.
+    """
+    churn = None if isinstance(signal, RiskRaised) else signal.churn
+    score = signal.figures if isinstance(signal.figures, ChurnFigures) else churn
+    fixed = policy.rule(reason_of(signal)).probability, ProbabilitySource.POLICY
+    probability, source = _said_by(score) or fixed
     raised_on = signal.raised_on if isinstance(signal, RiskStanding) else signal.day
     return TaskEvidence(
         signal.customer_id,
@@ -38,6 +45,7 @@ def evidence_of(signal: RaisingSignal, policy: Policy) -> TaskEvidence:
         probability,
         source,
         service_of(signal.figures),
+        churn,
     )
 
 
@@ -49,15 +57,25 @@ def priority(
     Of a customer with several services the strongest evidence counts, as it can leave only once.
     """
     rule = policy.rule(reason)
+    found = Priority(0, currency, parts_of(standing), rule.save_rate, rule.cost, reason.value)
+    return msgspec.structs.replace(found, value=value_of(found))
+
+
+def parts_of(standing: Sequence[TaskEvidence]) -> tuple[PriorityPart, ...]:
+    """Return what each customer behind a task adds to its priority, in the order of their ids."""
     strongest: dict[str, PriorityPart] = {}
     for entry in standing:
         part = PriorityPart(entry.customer_id, entry.probability, entry.source, entry.stake.amount)
         known = strongest.get(entry.customer_id)
         if known is None or _loss(part) > _loss(known):
             strongest[entry.customer_id] = part
-    parts = tuple(strongest[customer_id] for customer_id in sorted(strongest))
-    found = Priority(0, currency, parts, rule.save_rate, rule.cost, reason.value)
-    return msgspec.structs.replace(found, value=value_of(found))
+    return tuple(strongest[customer_id] for customer_id in sorted(strongest))
+
+
+def rests_on_its_score(evidence: TaskEvidence) -> bool:
+    """Tell whether evidence says just that probability, and source, which its own score gives."""
+    policy_says = (evidence.probability, ProbabilitySource.POLICY)
+    return (evidence.probability, evidence.source) == (_said_by(evidence.score) or policy_says)
 
 
 def value_of(priority: Priority) -> int:
@@ -70,11 +88,9 @@ def _loss(part: PriorityPart) -> float:
     return part.probability * part.stake
 
 
-def _likely(
-    figures: Figures, reason: SignalReason, policy: Policy
-) -> tuple[float, ProbabilitySource]:
-    if not isinstance(figures, ChurnFigures):
-        return policy.rule(reason).probability, ProbabilitySource.POLICY
-    if figures.probability is not None:
-        return figures.probability, ProbabilitySource.MODEL
-    return probability_of(figures.log_odds), ProbabilitySource.LOG_ODDS
+def _said_by(score: ChurnFigures | None) -> tuple[float, ProbabilitySource] | None:
+    if score is None:
+        return None
+    if score.probability is not None:
+        return score.probability, ProbabilitySource.MODEL
+    return probability_of(score.log_odds), ProbabilitySource.LOG_ODDS

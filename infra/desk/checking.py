@@ -9,7 +9,7 @@ import msgspec
 
 from domain.retention.account import AccountDesk
 from domain.retention.manager import Manager
-from domain.retention.priority import value_of
+from domain.retention.priority import parts_of, rests_on_its_score, value_of
 from domain.retention.task import RetentionTask
 from events import codec
 from events.desk import PUBLISHED_NAMES, STORED
@@ -114,6 +114,10 @@ class DeskCheck:
             self._found(f"task {task.task_id}", "its row is not what its events fold to")
         if value_of(task.priority) != task.priority.value:
             self._found(f"task {task.task_id}", "the parts of its priority do not add up")
+        if task.priority.parts != parts_of(task.standing):
+            self._found(f"task {task.task_id}", "its priority is not that of what stands behind it")
+        if not all(map(rests_on_its_score, task.standing)):
+            self._found(f"task {task.task_id}", "a probability is not what its score says")
         if task.is_open:
             self._open_by_account.setdefault(task.account, set()).add(task.task_id)
             if task.manager is not None:

@@ -99,7 +99,7 @@ def test_the_outage_is_raised_and_over_and_the_lost_day_is_no_zero(folder: Folde
     day = str(date_of(DAY + OUTAGE))
 
     assert signals(folder.data) == [
-        ("crm.anomaly.raised.v2", "consumption-drop", day),
+        ("crm.anomaly.raised.v3", "consumption-drop", day),
         ("crm.anomaly.cleared.v2", "consumption-drop", day),
     ]
 

@@ -105,8 +105,15 @@ def test_a_task_is_taken_worked_on_and_closed_at_the_terminal(shop: Shop) -> Non
     view = shop.task(task_id)
     assert isinstance(view["history"], list)
     assert [step["type"] for step in view["history"]] == [
-        f"crm.task.{name}.v1"
-        for name in ("raised", "offered", "accepted", "contact-logged", "noted", "closed")
+        f"crm.task.{name}"
+        for name in (
+            "raised.v2",
+            "offered.v1",
+            "accepted.v1",
+            "contact-logged.v1",
+            "noted.v1",
+            "closed.v1",
+        )
     ]
     assert "No task is open." in shop.run("why", customer).out
     lines = [fact for fact in shop.facts(customer) if fact["type"] == "crm.retention.closed.v1"]

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from domain.learning.scoring import probability
 from domain.retention.task import RetentionTask, TaskState
-from events.figures import ChurnFigures
-from events.profiles import StandingSignal
 from events.task_values import TaskEvidence
 from events.values import Money
 from infra.inbox.port import InboxRow
@@ -14,6 +12,7 @@ from services.console.tasks.acting import Acting
 from services.console.tasks.task_words import TaskWords
 from services.console.tasks.verbs import Verb, first_verb
 from services.console.words import Words
+from services.ops.rendering.task_wording import evidence_sentence
 
 SECONDS_AN_HOUR, HOURS_A_DAY = 3600, 24
 
@@ -68,15 +67,14 @@ class RowMaker(NamedTuple):
 
     def evidence(self, task: RetentionTask, entry: TaskEvidence) -> str:
         """Return a piece of evidence in words."""
-        signal = StandingSignal(task.reason, "", entry.raised_on, entry.figures)
-        return self.words.reason_sentence(signal)
+        return evidence_sentence(task.reason, entry, self.words.catalogue)
 
     def change(self, entry: TaskEvidence) -> str:
         """Return by how much the likelihood moved since the week before; nothing where that is not told."""
-        figures = entry.figures
-        if not isinstance(figures, ChurnFigures) or figures.change is None:
+        score = entry.score
+        if score is None or score.change is None:
             return ""
-        before, now = probability(figures.change.before), probability(figures.log_odds)
+        before, now = probability(score.change.before), probability(score.log_odds)
         points = round(now * 100) - round(before * 100)
         if not points:
             return self.words.say("unchanged")

@@ -10,6 +10,7 @@ from events.task_values import DeclineReason, Outcome, ProbabilitySource, Route,
 from services.console.tasks.verbs import Verb
 from services.console.words import Words
 from services.ops.rendering.fact_wording import direction_words
+from services.ops.rendering.task_wording import source_words
 
 
 class TaskWords:
@@ -24,7 +25,7 @@ class TaskWords:
         self.wakes = _wakes(words)
         self.wokens = _wokens(words)
         self.routes = _routes(words)
-        self.sources = _sources(words)
+        self.sources = {each: source_words(each, words.catalogue) for each in ProbabilitySource}
 
     def direction(self, direction: Direction) -> str:
         """Return who sought whom."""
@@ -204,13 +205,4 @@ def _routes(words: Words) -> dict[Route, str]:
         Route.OWNER: words.say("as owner"),
         Route.BACKUP: words.say("as backup"),
         Route.LEAST_LOADED: words.say("as least loaded"),
-    }
-
-
-def _sources(words: Words) -> dict[ProbabilitySource, str]:
-    """Return the words for where a probability comes from."""
-    return {
-        ProbabilitySource.MODEL: words.say("the model's probability"),
-        ProbabilitySource.LOG_ODDS: words.say("out of a score that is still learning"),
-        ProbabilitySource.POLICY: words.say("as the task policy has it"),
     }

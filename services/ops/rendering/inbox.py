@@ -8,9 +8,9 @@ from rich.text import Text
 
 from domain.retention.task import RetentionTask, TaskState
 from events.judgements import GateCheck, SignalJudged, Verdict
-from events.profiles import StandingSignal
 from events.task_values import TaskEvidence
 from events.values import Money
+from infra.desk.reading import TaskRecord
 from infra.messages.catalogue import Catalogue
 from services.ops.desk import InboxRow, InboxView, TaskView, WhyView
 from services.ops.rendering.figure_words import likelihood_percent, share_words
@@ -18,12 +18,14 @@ from services.ops.rendering.gate_wording import check_sentence, signed_money, wh
 from services.ops.rendering.grids import add_row, heading, indented, label_rows, stacked, table
 from services.ops.rendering.safe import plain
 from services.ops.rendering.task_wording import (
+    evidence_sentence,
     kind_said,
     outcome_words,
+    source_words,
     state_words,
     verdict_words,
 )
-from services.ops.rendering.wording import customer_name, reason_name, reason_sentence
+from services.ops.rendering.wording import customer_name, reason_name
 
 ID_SHOWN = 8
 
@@ -69,13 +71,14 @@ def render_task(view: TaskView, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
         (catalogue.say("State"), _state(task, catalogue)),
         (catalogue.say("Due"), catalogue.time(task.due, zone)),
         (catalogue.say("Priority"), priority_sentence(task, catalogue)),
+        *((catalogue.say("Probability"), _source(entry, catalogue)) for entry in task.standing),
         (catalogue.say("Version"), catalogue.number(task.version)),
         (catalogue.say("Task policy"), task.policy),
     ]
     steps = [
         (
             catalogue.time(record.event.task.at, zone),
-            f"{record.type.removeprefix('crm.task.').removesuffix('.v1')} {record.event.task.actor.code}",
+            f"{_step_name(record)} {record.event.task.actor.code}",
         )
         for record in view.history
     ]
@@ -143,11 +146,19 @@ def _cells(row: InboxRow, catalogue: Catalogue, zone: ZoneInfo) -> list[Text | s
 def _why(task: RetentionTask, catalogue: Catalogue) -> str:
     if not task.standing:
         return reason_name(task.reason, catalogue)
-    return reason_sentence(_signal(task, task.standing[-1]), catalogue)
+    return evidence_sentence(task.reason, task.standing[-1], catalogue)
 
 
-def _signal(task: RetentionTask, entry: TaskEvidence) -> StandingSignal:
-    return StandingSignal(task.reason, "", entry.raised_on, entry.figures)
+def _source(entry: TaskEvidence, catalogue: Catalogue) -> str:
+    """Return where the probability of a piece of evidence comes from: "3 %, the model's, 68776c2e"."""
+    likely = likelihood_percent(entry.probability, catalogue)
+    model = [] if entry.score is None else [entry.score.model[:ID_SHOWN]]
+    return catalogue.joined([likely, source_words(entry.source, catalogue), *model])
+
+
+def _step_name(record: TaskRecord) -> str:
+    """Return the short name of an event, whatever its version: "evidence-added"."""
+    return record.type.removeprefix("crm.task.").rpartition(".v")[0]
 
 
 def _state(task: RetentionTask, catalogue: Catalogue) -> str:

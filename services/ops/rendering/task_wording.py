@@ -24,8 +24,12 @@ from domain.retention.refusals import (
 )
 from domain.retention.task import TaskState
 from events.judgements import SignalKind, Verdict
-from events.task_values import Outcome
+from events.profiles import StandingSignal
+from events.signals import SignalReason
+from events.task_values import Outcome, ProbabilitySource, TaskEvidence
 from infra.messages.catalogue import Catalogue
+from services.ops.rendering.score_wording import clauses, likelihood
+from services.ops.rendering.wording import reason_sentence
 
 
 def state_words(state: TaskState, catalogue: Catalogue) -> str:
@@ -73,6 +77,31 @@ def verdict_words(verdict: Verdict, catalogue: Catalogue) -> str:
         Verdict.NOTED: catalogue.say("noted"),
     }
     return words[verdict]
+
+
+def source_words(source: ProbabilitySource, catalogue: Catalogue) -> str:
+    """Return where a probability comes from."""
+    words = {
+        ProbabilitySource.MODEL: catalogue.say("the model's probability"),
+        ProbabilitySource.LOG_ODDS: catalogue.say("out of a score that is still learning"),
+        ProbabilitySource.POLICY: catalogue.say("as the task policy has it, without a score"),
+    }
+    return words[source]
+
+
+def evidence_sentence(reason: SignalReason, entry: TaskEvidence, catalogue: Catalogue) -> str:
+    """Return what stands behind a task, with how likely the customer is to leave.
+
+    "no order for 61 days, usual gap 19; likely to leave: 7 %"
+    """
+    signal = StandingSignal(reason, "", entry.raised_on, entry.figures)
+    said = reason_sentence(signal, catalogue)
+    if entry.churn is None:
+        return said
+    likely = likelihood(entry.churn, catalogue)
+    return clauses(
+        [said, catalogue.say("likely to leave: {likelihood}", likelihood=likely)], catalogue
+    )
 
 
 def kind_said(kind: SignalKind, catalogue: Catalogue) -> str:

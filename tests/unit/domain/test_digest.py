@@ -62,6 +62,15 @@ def test_another_day_or_surprise_or_detector_is_another_digest() -> None:
     assert digest_of(with_raised(detector="silence-2")) != digest_of()
 
 
+def test_the_score_that_a_silence_carries_is_in_it() -> None:
+    (risk,) = [entry.event for entry in AT_RISK.said if isinstance(entry.event, RiskRaised)]
+    higher = msgspec.structs.replace(risk.figures, log_odds=risk.figures.log_odds + 0.5)
+
+    assert digest_of(with_raised(churn=None)) == digest_of(), "the start model says nothing"
+    said = [digest_of(with_raised(churn=churn)) for churn in (None, risk.figures, higher)]
+    assert len(set(said)) == 3
+
+
 def test_a_missing_signal_is_another_digest() -> None:
     silent = QUIET._replace(said=[e for e in QUIET.said if not isinstance(e.event, AnomalyRaised)])
 

@@ -11,6 +11,7 @@ from events.customers import AccountAssigned
 from events.figures import Band, ChurnFigures, ReasonGroup
 from events.profiles import CustomerCard
 from events.signals import (
+    AnomalyRaised,
     ClearedBecause,
     Placement,
     RiskCleared,
@@ -245,6 +246,35 @@ def test_a_silence_and_a_risk_stand_side_by_side() -> None:
         SignalReason.UNUSUALLY_QUIET,
         SignalReason.CHURN_RISK,
     ]
+
+
+def test_a_silence_carries_the_score_of_its_moment() -> None:
+    weekly = buying(*range(0, 64, 7))
+    folded = life(weekly, 92, models=ALWAYS_BY_RECENCY)
+    (quiet,) = [entry.event for entry in folded.said if isinstance(entry.event, AnomalyRaised)]
+    (card,) = [
+        entry.event
+        for entry in folded.said
+        if isinstance(entry.event, CustomerCard) and entry.event.day == quiet.day
+    ]
+
+    assert quiet.churn is not None
+    assert quiet.churn == card.churn
+    assert quiet.churn.log_odds == pytest.approx(4.0 * (math.log(30.0) - LN_31), abs=1e-5)
+    (untaught,) = [
+        entry.event for entry in life(weekly, 92).said if isinstance(entry.event, AnomalyRaised)
+    ]
+    assert untaught.churn is None, "nothing is usual yet under the start model"
+
+
+def test_a_standing_silence_carries_the_score_and_a_standing_risk_is_it() -> None:
+    folded = life(buying(*range(0, 64, 7)), 108, models=ALWAYS_BY_RECENCY)
+    assert folded.state is not None
+
+    quiet, risk = GBP.under(BY_RECENCY).standings(ANNA, folded.state, DAY + 108)
+
+    assert quiet.churn == risk.figures
+    assert risk.churn is None
 
 
 def test_a_signal_and_the_snapshot_of_its_day_tell_the_same_score() -> None:

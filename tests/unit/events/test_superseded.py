@@ -8,11 +8,14 @@ import pytest
 
 from events import codec
 from events.catalogue import REGISTRY
+from events.desk import PUBLISHED_NAMES, STORED
 from events.figures import SilenceFigures
 from events.marks import DayOpened
 from events.profiles import ComplaintFigures, ContactFigures, CustomerCard
+from events.registry import Registry
 from events.signals import AnomalyCleared, AnomalyRaised, RiskStanding
 from events.superseded import CustomerCardV1, CustomerCardV2
+from events.tasks import EvidenceAdded, TaskRaised
 from schemas import generate
 
 EXAMPLES = Path(generate.__file__).parent / "examples"
@@ -111,8 +114,34 @@ def test_a_signal_of_version_1_is_read_as_one_of_silence(name: str) -> None:
 
     assert isinstance(lifted, AnomalyRaised | AnomalyCleared | RiskStanding)
     assert isinstance(lifted.figures, SilenceFigures)
-    assert without_kind(json.loads(codec.encode(lifted))) == said
-    assert REGISTRY.name_of(lifted) == f"{name}.v2"
+    written = json.loads(codec.encode(lifted))
+    assert written.pop("churn", None) is None
+    assert without_kind(written) == said
+    assert REGISTRY.name_of(lifted) == REGISTRY.current_name(f"{name}.v1")
+
+
+@pytest.mark.parametrize("name", ["crm.anomaly.raised.v2", "crm.risk.standing.v2"])
+def test_a_signal_of_version_2_is_read_without_a_score(name: str) -> None:
+    lifted = REGISTRY.decode(name, example(name))
+
+    assert isinstance(lifted, AnomalyRaised | RiskStanding)
+    assert lifted.churn is None
+    assert json.loads(codec.encode(lifted)) == {**json.loads(example(name)), "churn": None}
+
+
+@pytest.mark.parametrize("name", ["crm.task.raised.v1", "crm.task.evidence-added.v1"])
+@pytest.mark.parametrize("registry", [REGISTRY, STORED], ids=["published", "stored"])
+def test_a_task_event_of_version_1_keeps_its_price_and_has_no_score_beside_it(
+    registry: Registry, name: str
+) -> None:
+    said = json.loads(example(name))
+
+    lifted = registry.decode(name, example(name))
+
+    said["evidence"]["churn"] = None
+    assert isinstance(lifted, TaskRaised | EvidenceAdded)
+    assert json.loads(codec.encode(lifted)) == said
+    assert name in PUBLISHED_NAMES, "the relay publishes what an earlier release has stored"
 
 
 @pytest.mark.parametrize("name", OF_SILENCE)

@@ -1,7 +1,6 @@
-"""Gates are asked in order, each with what it found and what it needs; routing and priority add up."""
+"""Gates are asked in order, each with what it found and what it needs; routing finds who fits."""
 
 import datetime
-from math import fsum
 
 import msgspec
 import pytest
@@ -12,25 +11,19 @@ from domain.retention.account import Episodes
 from domain.retention.gates import Case, judge, line_check, verdict
 from domain.retention.manager import Manager
 from domain.retention.policy import DEFAULT_RULES, Policy, policy_hash
-from domain.retention.priority import evidence_of, priority, value_of
 from domain.retention.routing import Routed, route
 from domain.retention.working_time import WorkingClock, WorkingTime
 from events.desk import Leave, ManagerListed
-from events.figures import Evidence
 from events.judgements import Gate, GateCheck, Measure, Verdict
 from events.marks import Emission
-from events.signals import AnomalyRaised, Placement, SignalReason
-from events.task_values import Outcome, ProbabilitySource, Route, TaskId
-from events.values import Money
+from events.signals import Placement, SignalReason
+from events.task_values import Outcome, Route, TaskId
 from tests.unit.domain.retention.given import (
     ACCOUNT,
     ANN,
     BEN,
-    CUSTOMER,
     DAY,
-    OTHER,
     QUEUED_TASK,
-    SILENT,
     TASK,
     evidence,
 )
@@ -113,35 +106,6 @@ def test_after_a_task_the_same_reason_rests_by_its_outcome() -> None:
 
 def test_a_pass_gives_each_manager_so_many_tasks_and_no_more() -> None:
     assert [line_check(place, 2).passed for place in (1, 2, 3)] == [True, True, False]
-
-
-def test_a_signal_becomes_evidence_with_the_probability_of_the_policy() -> None:
-    signal = AnomalyRaised(
-        CUSTOMER,
-        DAY,
-        QUIET,
-        "silence-1",
-        SILENT,
-        Evidence("crm.order.placed.v1", DAY, DAY),
-        Money(100_000, "GBP"),
-        PLACE,
-    )
-
-    found = evidence_of(signal, POLICY)
-
-    assert (found.probability, found.source, found.service) == (0.5, ProbabilitySource.POLICY, None)
-    assert priority(QUIET, "GBP", (found,), POLICY).value == round(0.2 * 0.5 * 100_000) - 2_000
-
-
-def test_a_customer_counts_once_by_its_strongest_evidence() -> None:
-    data = msgspec.structs.replace(evidence(stake=100), service="mobile-data")
-    found = priority(QUIET, "GBP", (evidence(), data, evidence(OTHER, 40_000)), POLICY)
-
-    assert [(part.customer_id, part.stake) for part in found.parts] == [
-        (CUSTOMER, 100_000),
-        (OTHER, 40_000),
-    ]
-    assert found.value == round(0.2 * fsum([50_000.0, 20_000.0])) - 2_000 == value_of(found)
 
 
 LISTED = {

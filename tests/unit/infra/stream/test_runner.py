@@ -125,7 +125,7 @@ async def test_standings_are_said_at_the_live_mark_and_then_their_number() -> No
     assert ended == StandingEnded(0, 5)
     assert len(of_type(world, RiskStanding)) == 5
     assert len(of_type(world, StandingEnded)) == 2, "at the projection's creation, with 0, too"
-    raised = [r for r in world.said() if r.type == "crm.anomaly.raised.v2"]
+    raised = [r for r in world.said() if r.type == "crm.anomaly.raised.v3"]
     assert {record.emission for record in raised} == {"history"}
 
 

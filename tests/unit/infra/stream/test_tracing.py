@@ -44,7 +44,7 @@ async def test_outputs_of_a_fact_bear_its_trace_and_those_of_a_day_none() -> Non
 
     bearing = {output.type for output in heard if output.traceparent == VALID}
     assert "crm.anomaly.cleared.v2" in bearing
-    assert {o.type for o in heard if o.traceparent is None} >= {"crm.anomaly.raised.v2"}
+    assert {o.type for o in heard if o.traceparent is None} >= {"crm.anomaly.raised.v3"}
     assert [msgspec.structs.replace(o, traceparent=None) for o in heard] == unheard
     assert await world.digest() == await plain.digest()
     assert await world.stores[0].position() == await plain.stores[0].position()
