@@ -147,7 +147,7 @@ class TaskDesk:
                     if wanted:
                         office = self._office()
                         done, error = _decided(office, wanted, self._partitions)
-                        if done:
+                        if done is not None:
                             office.book.write(Tracking(feed, done))
             except DeskConflictError:
                 continue
@@ -200,9 +200,9 @@ def feed_of(projection: str, partition: int) -> str:
 
 def _decided(
     office: Office, records: Sequence[OutputRecord], partitions: int
-) -> tuple[int, DeskHaltedError | None]:
-    """Decide on signals; return the last that was decided on (0 for none), and what stopped it."""
-    desk, done = SignalDesk(office), 0
+) -> tuple[int | None, DeskHaltedError | None]:
+    """Decide on signals; return the sequence of the last one decided on, and what stopped it."""
+    desk, done = SignalDesk(office), None
     known, error = _read(records)
     placed = [each.signal for each in known if not isinstance(each.signal, StandingEnded)]
     office.book.foresee(

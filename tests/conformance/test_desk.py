@@ -30,6 +30,7 @@ from domain.retention.refusals import (
 from domain.retention.task import RetentionTask, TaskState, evolve
 from events.interactions import Channel, Direction
 from events.marks import Emission
+from events.signals import StandingEnded
 from events.task_values import Actor, ActorRole, DeclineReason, Outcome, TaskId, WakeOn
 from infra.desk.checking import DeskCheck
 from infra.desk.desk import DeskHaltedError
@@ -113,6 +114,17 @@ def test_the_same_signals_again_change_nothing(open_store: OpenStore) -> None:
             await world.desk.take(records)
 
             assert await world.reader.fetch("SELECT count(*) FROM stored_events") == before
+
+    asyncio.run(check())
+
+
+def test_the_first_output_of_a_log_is_taken_once_though_its_sequence_is_zero(
+    open_store: OpenStore,
+) -> None:
+    async def check() -> None:
+        async with desk_world(open_store) as world:
+            (first,) = await world.hear(StandingEnded(0, 0))
+            assert (first.sequence, await world.desk.position("p-1", 0)) == (0, 0)
 
     asyncio.run(check())
 
@@ -455,10 +467,10 @@ def test_a_signal_that_cannot_be_read_stops_the_desk_behind_all_before_it(
         async with desk_world(open_store) as world:
             records = [world.record(world.raised(number)) for number in (1, 2, 3)]
             records[1] = records[1]._replace(type="crm.mood.raised.v1")
-            with pytest.raises(DeskHaltedError, match=r"sequence 2 of p-1:0: .*crm.mood.raised.v1"):
+            with pytest.raises(DeskHaltedError, match=r"sequence 1 of p-1:0: .*crm.mood.raised.v1"):
                 await world.desk.take(records)
 
-            assert await world.desk.position("p-1", 0) == 1
+            assert await world.desk.position("p-1", 0) == 0
             assert await world.verdicts(1) == ["opened"]
             assert await world.verdicts(3) == []
 

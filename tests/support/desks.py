@@ -64,7 +64,7 @@ class DeskWorld:
     def __init__(self, open_store: OpenStore, policy: Policy, partitions: int) -> None:
         self.moment = Moment(AT, DAY)
         self.policy = policy
-        self._sequence = [0] * partitions
+        self._next = [0] * partitions  # as in a log: its first record may have an output
         self.projection = "p-1"
         rules = Rules(policy, policy_hash(policy), WorkingClock(policy.working_time, "UTC"))
         self.desk = TaskDesk(open_store(), rules, lambda: self.moment, partitions)
@@ -79,8 +79,8 @@ class DeskWorld:
     def record(
         self, event: msgspec.Struct, partition: int = 0, emission: Emission = Emission.LIVE
     ) -> OutputRecord:
-        self._sequence[partition] += 1
-        sequence = self._sequence[partition]
+        sequence = self._next[partition]
+        self._next[partition] += 1
         day = day_number(self.moment.day)
         fields = (sequence, SIGNALS, self.projection, partition, sequence)
         named = (REGISTRY.name_of(event), getattr(event, "customer_id", None), day)
