@@ -145,6 +145,15 @@ class FactArchive(Protocol):
         """Return the last records of a derived topic, of one customer or of all, oldest first."""
         ...
 
+    async def outputs_between(
+        self, topic: str, projection: str, after: int, up_to: int
+    ) -> Sequence[OutputRecord]:
+        """Return what was said under a name with sequences above one and up to another, in order.
+
+        Of all partitions; made for ``crm.tasks``, where sequences are in one line.
+        """
+        ...
+
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters with their bytes, newest first."""
         ...

@@ -207,6 +207,13 @@ class PostgresArchive:
         newest.sort(key=lambda record: (record.appended, record.partition, record.offset))
         return newest[-limit:]
 
+    async def outputs_between(
+        self, topic: str, projection: str, after: int, up_to: int
+    ) -> Sequence[OutputRecord]:
+        """Return what was said under a name with sequences above one and up to another, in order."""
+        where = "projection = %s AND sequence > %s AND sequence <= %s ORDER BY sequence"
+        return await self._outputs(topic, where, (projection, after, up_to))
+
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters with their bytes, newest first."""
         rows = await self._rows(f"SELECT {tables.LETTER_COLUMNS}, body {_NEWEST_LETTERS}", (limit,))

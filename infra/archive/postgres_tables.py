@@ -30,7 +30,8 @@ CREATE INDEX {table}_by_place ON {table} (partition, "offset");
 
 _TASKS = """
 CREATE TABLE IF NOT EXISTS tasks (LIKE signals);
-CREATE UNIQUE INDEX IF NOT EXISTS tasks_by_sequence ON tasks (projection, partition, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS tasks_once ON tasks (projection, partition, sequence);
+CREATE INDEX IF NOT EXISTS tasks_in_order ON tasks (projection, sequence);
 CREATE INDEX IF NOT EXISTS tasks_by_place ON tasks (partition, "offset");
 """
 """Made beside an archive that was fed before there were tasks."""

@@ -168,7 +168,7 @@ class SqliteArchive:
         where = "customer_id = ? ORDER BY offset DESC LIMIT ?"
         return self._outputs(topic, where, (customer_id, limit))[::-1]
 
-    def outputs_between(
+    async def outputs_between(
         self, topic: str, projection: str, after: int, up_to: int
     ) -> Sequence[OutputRecord]:
         """Return what was said under a name with sequences above one and up to another, in order."""

@@ -90,7 +90,7 @@ class DeskRecorder(PostgresProcessRecorder):
         self._lock_table(curs)  # first, so that two writers never wait for each other's rows
         super()._insert_events(curs, stored_events, **kwargs)
         for statement in kwargs.get("rows", ()):
-            curs.executemany(SQL(_marked(statement.sql)), statement.rows)
+            curs.executemany(SQL(marked(statement.sql)), statement.rows)
 
 
 class PostgresDesk:
@@ -120,7 +120,7 @@ class PostgresDesk:
             self._datastore.get_connection() as connection,
             connection.cursor(row_factory=tuple_row) as cursor,
         ):
-            return list(cursor.execute(SQL(_marked(sql)), tuple(values)).fetchall())
+            return list(cursor.execute(SQL(marked(sql)), tuple(values)).fetchall())
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -188,6 +188,6 @@ def _one_at_a_time(settings: PostgresSettings) -> Iterator[None]:
         yield
 
 
-def _marked(sql: str) -> str:
+def marked(sql: str) -> str:
     """Return SQL with psycopg's marks in the place of question marks."""
     return sql.replace("?", "%s")

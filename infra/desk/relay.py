@@ -92,6 +92,16 @@ def _next(store: DeskStore) -> list[Notification]:
     return store.notifications(place_of(store, RELAY), EVENTS_A_BATCH, PUBLISHED_NAMES)
 
 
+def account_of(name: str, data: bytes) -> str:
+    """Return the account that a published event is about."""
+    event = STORED.decode(name, data)
+    if isinstance(event, SignalJudged):
+        return event.account
+    if isinstance(event, TaskEvent):
+        return event.task.account
+    raise TypeError(f"{name} is of no account")
+
+
 def _output(notification: Notification) -> Output:
     return Output(
         topic=TASKS,
@@ -101,15 +111,5 @@ def _output(notification: Notification) -> Output:
         day=None,
         emission=Emission.LIVE,
         data=notification.state,
-        account=_account(notification),
+        account=account_of(notification.topic, notification.state),
     )
-
-
-def _account(notification: Notification) -> str:
-    """Return the account that a published event is about."""
-    event = STORED.decode(notification.topic, notification.state)
-    if isinstance(event, SignalJudged):
-        return event.account
-    if isinstance(event, TaskEvent):
-        return event.task.account
-    raise TypeError(f"{notification.topic} is of no account")

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
-from events.catalogue import CONTROL, DEAD_LETTERS, DERIVED_TOPICS, FACTS
+from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, OUTPUT_TOPICS, TASKS
 from events.values import CustomerId
 from infra.archive.port import FactArchive
 from infra.log.partitioning import partition_of
@@ -16,8 +16,8 @@ from services.ops.tail_records import (
     of_output,
 )
 
-TOPICS = (FACTS, CONTROL, *DERIVED_TOPICS, DEAD_LETTERS)
-_OF_NO_CUSTOMER = (CONTROL, DEAD_LETTERS)
+TOPICS = (FACTS, CONTROL, *OUTPUT_TOPICS, DEAD_LETTERS)
+_OF_NO_CUSTOMER = (CONTROL, DEAD_LETTERS, TASKS)
 _WINDOW = 200
 
 

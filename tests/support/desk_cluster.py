@@ -4,16 +4,21 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 
+from domain.retention.commands import About, PeoplesCommand
+from domain.retention.task import RetentionTask
 from events.catalogue import SIGNALS, TASKS
+from events.task_values import Actor, ActorRole
 from infra.desk.checking import DeskCheck, Signal, decided, published, waiting
 from infra.desk.desk import TaskDesk
 from infra.desk.kept_policy import policy_in_use, rules_by
 from infra.desk.now import moment_of
+from infra.desk.port import Done
 from infra.desk.postgres import PostgresDesk
 from infra.desk.reading import DeskReader
 from infra.desk.relay import DESK
@@ -85,14 +90,39 @@ async def held(log: KafkaLog, store: PostgresDesk, projection: str) -> DeskState
     return DeskState(len(signals), checked.tasks, checked.digest, len(said))
 
 
-async def open_desk(cluster: Cluster, log: KafkaLog) -> tuple[TaskDesk, DeskReader]:
-    """A desk of this process on the cluster's store, as the console has one."""
-    store, head = PostgresDesk(cluster.postgres), head_of(log)
+class DeskOfCluster:
+    """A desk of this process on the cluster's store, as a console has one."""
+
+    def __init__(self, desk: TaskDesk) -> None:
+        self.desk = desk
+        self.reader = DeskReader(desk.store)
+
+    async def do(
+        self, task: RetentionTask, command: Callable[[About], PeoplesCommand]
+    ) -> RetentionTask:
+        """Carry a command of the task's manager out; return the task after it."""
+        actor = Actor(ActorRole.MANAGER, str(task.manager))
+        about = About(task.task_id, actor, await self.desk.now(), task.version)
+        done = await self.desk.execute(command(about))
+        assert isinstance(done, Done), done
+        return done.task
+
+
+@asynccontextmanager
+async def desk_of(cluster: Cluster) -> AsyncIterator[DeskOfCluster]:
+    """Open a desk beside those of the cluster's processes."""
+    log, store = await cluster.open_log(), PostgresDesk(cluster.postgres)
     policy = policy_in_use(store)
     assert policy is not None
-    rules = rules_by(policy, head.identity.business_timezone)
+    rules = rules_by(policy, head_of(log).identity.business_timezone)
     desk = TaskDesk(store, rules, lambda: moment_of(head_of(log), _wall()), log.partitions)
-    return desk, DeskReader(store)
+    opened = DeskOfCluster(desk)
+    try:
+        yield opened
+    finally:
+        opened.reader.close()
+        await desk.close()
+        await log.close()
 
 
 def _wall() -> int:

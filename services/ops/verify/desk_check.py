@@ -1,51 +1,57 @@
 """The desk under `holdfast verify`: every signal one decision, every task the fold of its events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+
+import msgspec
 
 from events.catalogue import SIGNALS, TASKS
 from events.values import CustomerId
 from infra.archive.port import FactArchive
-from infra.archive.sqlite import SqliteArchive
 from infra.desk.checking import DeskCheck, Signal, decided, positions, published, waiting
 from infra.desk.port import DeskQueries
-from infra.desk.relay import DESK, RELAY, place_of
+from infra.desk.postgres_snapshot import PostgresDeskSnapshot
+from infra.desk.relay import DESK, RELAY, account_of, place_of
 from infra.desk.sqlite import SqliteDeskFile
 from infra.folder import DataFolder
-from infra.log.partitioning import partition_of
+from infra.log.partitioning import partition_of, partition_of_account
 from infra.log.records import OutputRecord
-from services.ops.place import Place
+from services.ops.place import Place, everything_written, open_window
 from services.ops.verify.log_check import Progress
 from services.ops.verify.report import DeskChecked, Findings, Kind
 
 
 async def check_desk(place: Place, findings: Findings, progress: Progress) -> DeskChecked | None:
     """Check the desk of a place, pinned, against the log; None where there is none."""
-    if not isinstance(place, DataFolder) or not place.desk.exists():
+    desk = _pinned(place)
+    if desk is None:
         return None
-    async with _pinned(place) as (desk, archive):
-        verification = _Verification(desk, archive, findings)
-        return await verification.run(progress)
-
-
-@asynccontextmanager
-async def _pinned(place: DataFolder) -> AsyncIterator[tuple[SqliteDeskFile, SqliteArchive]]:
-    """Pin the desk, and then the log: so the log has every signal that the desk decided on."""
-    desk = SqliteDeskFile(place.desk)
     try:
-        desk.pin()
-        archive = SqliteArchive(place.log)
-        try:
-            yield desk, archive
-        finally:
-            await archive.close()
+        wanted = await everything_written(place)
+        async with open_window(place) as window:
+            archive = await window.reach(wanted)
+            return await _Verification(desk, archive, findings).run(progress)
     finally:
         desk.close()
 
 
+def _pinned(place: Place) -> SqliteDeskFile | PostgresDeskSnapshot | None:
+    """Pin the desk, before the log: so the log has every signal that the desk decided on."""
+    if isinstance(place, DataFolder):
+        if not place.desk.exists():
+            return None
+        file = SqliteDeskFile(place.desk)
+        file.pin()
+        return file
+    snapshot = PostgresDeskSnapshot(place.postgres)
+    if snapshot.exists:
+        return snapshot
+    snapshot.close()
+    return None
+
+
 class _Verification:
-    def __init__(self, desk: DeskQueries, archive: SqliteArchive, findings: Findings) -> None:
+    def __init__(self, desk: DeskQueries, archive: FactArchive, findings: Findings) -> None:
         self._desk = desk
         self._archive = archive
         self._findings = findings
@@ -58,7 +64,7 @@ class _Verification:
         for projection, reached in positions(self._desk).items():
             await self._check_signals(self._archive, projection, reached)
         progress("desk", 2, 3)
-        published = self._check_published()
+        published = await self._check_published()
         progress("desk", 3, 3)
         return DeskChecked(
             checked.events, checked.tasks, checked.decisions, published, checked.digest
@@ -89,16 +95,20 @@ class _Verification:
                 row = f"customer {customer_id}, signal {place[1]}"
                 self._findings.add(Kind.TASK, row, "nothing was decided on it")
 
-    def _check_published(self) -> int:
+    async def _check_published(self) -> int:
         """Hold what stands on ``crm.tasks`` against the events up to where the relay is."""
+        partitions = self._archive.partitions
         relayed = place_of(self._desk, RELAY)
         after = count = 0
         while events := published(self._desk, after, relayed):
             last = events[-1][0]
-            expected = {number: (name, data) for number, name, data in events}
+            expected = {
+                number: (name, data, _partition_of(name, data, partitions))
+                for number, name, data in events
+            }
             stands = {
-                record.sequence: (record.type, record.data)
-                for record in self._archive.outputs_between(TASKS, DESK, after, last)
+                record.sequence: (record.type, record.data, record.partition)
+                for record in await self._archive.outputs_between(TASKS, DESK, after, last)
             }
             for sequence in sorted(expected.keys() | stands.keys()):
                 if expected.get(sequence) != stands.get(sequence):
@@ -108,6 +118,14 @@ class _Verification:
 
     def _found(self, row: str, detail: str) -> None:
         self._findings.add(Kind.TASK, row, detail)
+
+
+def _partition_of(name: str, data: bytes, partitions: int) -> int:
+    """Return where an event of the desk belongs on ``crm.tasks``; nowhere, -1, for a damaged one."""
+    try:
+        return partition_of_account(account_of(name, data), partitions)
+    except (ValueError, TypeError, LookupError, msgspec.MsgspecError):
+        return -1
 
 
 def _signals(records: Sequence[OutputRecord], partition: int) -> list[Signal]:

@@ -1,49 +1,177 @@
 """From facts to tasks and back on real servers: what alerts decide, publish and tell."""
 
 import asyncio
+import datetime
+import json
+import time
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
+import httpx
+import msgspec
 import pytest
 
+from domain.retention.commands import Accept, Close, LogContact, Snooze
+from domain.retention.task import TaskState
+from events.interactions import Channel, Direction
+from events.task_values import Outcome, TaskId, WakeOn
+from infra.archive.postgres import PostgresArchive
+from infra.desk.reading import InboxQuery
 from infra.kafka.broker import Broker
-from tests.support.cluster import Cluster, cluster_on
-from tests.support.desk_cluster import team, until_decided
+from tests.support.cluster import Cluster, Digests, cluster_on, embedded_digests, until
+from tests.support.desk_cluster import DeskOfCluster, DeskState, desk_of, team, until_decided
 from tests.support.postgres_server import PostgresServer
 from tests.support.quiet_shop import written
 from tests.support.redis_server import RedisServer
+from tests.support.servers import free_port
+from tests.support.world import awaited
 
-NUMBERS = count(1)
 PARTITIONS = 4
+SECONDS = 60.0
 
 
-@pytest.fixture
-def cluster(
-    bare_broker: Broker, redis_server: RedisServer, postgres_server: PostgresServer, tmp_path: Path
-) -> Iterator[Cluster]:
-    prefix = f"alerts-{next(NUMBERS)}."
+class Shop(msgspec.Struct, frozen=True):
+    """A cluster into which a quiet shop was imported, and what was decided then."""
+
+    cluster: Cluster
+    folder: Path
+    door: str
+    decided: DeskState
+
+
+@pytest.fixture(scope="module")
+def shop(
+    bare_broker: Broker,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Shop]:
+    folder, port = tmp_path_factory.mktemp("shop"), free_port()
+    door = f"http://127.0.0.1:{port}"
+    command = written(folder, 12)[:-1]
     servers = (bare_broker, redis_server, postgres_server)
-    with cluster_on(*servers, prefix, tmp_path, PARTITIONS) as made:
-        yield made
+    with cluster_on(*servers, "alerts-1.", folder, PARTITIONS) as cluster:
+        for role in ("profiles", "learning", "archive"):
+            cluster.start(role)
+        cluster.start("alerts", HOLDFAST_ALERTS_DOOR=door, **team(folder))
+        imported = cluster.run(*command)
+        assert imported.returncode == 0, imported.stderr
+        cluster.start("ingest", "--port", str(port))
+        asyncio.run(cluster.until_folded())
+        yield Shop(cluster, folder, door, asyncio.run(until_decided(cluster)))
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> list[str | Path]:
-    """The command that imports a quiet shop, whose files are written."""
-    return written(tmp_path, 12)[:-1]
+async def until_state(desk: DeskOfCluster, task_id: TaskId, state: TaskState) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        task = await desk.reader.task(task_id)
+        assert task is not None
+        if task.state is state:
+            return
+        assert time.monotonic() < deadline, task
+        await asyncio.sleep(0.1)
 
 
-def test_signals_of_an_import_become_tasks(
-    cluster: Cluster, shop: list[str | Path], tmp_path: Path
-) -> None:
-    cluster.start("alerts", **team(tmp_path))
-    for role in ("profiles", "learning", "archive"):
-        cluster.start(role)
-    ended = cluster.run(*shop)
-    assert ended.returncode == 0, ended.stderr
-    asyncio.run(cluster.until_folded())
+def test_every_mode_decides_the_same(shop: Shop) -> None:
+    file, map_file = shop.folder / "sales.csv", shop.folder / "sales.map.yaml"
+    verified = shop.cluster.run("verify", "--json", user="ops")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
 
-    found = asyncio.run(until_decided(cluster))
+    found = Digests.of(verified.stdout)
 
-    assert found.tasks == 4
+    assert shop.decided.tasks == 4
+    assert found.desk == shop.decided.digest
+    assert found == embedded_digests(
+        shop.folder / "data", file, map_file=map_file, team=team(shop.folder)
+    )
+    assert json.loads(verified.stdout)["desk"]["published"] == shop.decided.events
+
+
+def test_what_is_said_of_tasks_is_archived(shop: Shop) -> None:
+    shown = shop.cluster.run("tail", "crm.tasks", "--limit", "500", "--json", user="ops")
+
+    said = [json.loads(line) for line in shown.stdout.splitlines()]
+
+    assert sum(each["type"] == "crm.task.raised.v1" for each in said) == 4
+    assert len({each["sequence"] for each in said}) == shop.decided.events
+    assert {each["source"].partition(":")[0] for each in said} == {"desk"}
+
+
+@awaited
+async def test_a_closing_comes_back_as_a_fact_of_its_customer_once(shop: Shop) -> None:
+    async with desk_of(shop.cluster) as desk:
+        task = (await desk.reader.inbox(InboxQuery(limit=1))).tasks[0]
+        accepted = await desk.do(task, Accept)
+        told = await desk.do(
+            accepted, lambda about: LogContact(about, Channel.CALL, Direction.OUTBOUND, True)
+        )
+        closed = await desk.do(told, lambda about: Close(about, Outcome.SAVED_CONFIRMED))
+
+    deadline = time.monotonic() + SECONDS
+    while not (facts := await outcomes_of(shop, closed.customers[0])):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+
+    assert [fact["outcome"] for fact in facts] == ["saved-confirmed"]
+    assert facts[0]["customer"]["system"] == "shop"
+    await until_decided(shop.cluster)
+
+
+async def outcomes_of(shop: Shop, customer_id: str) -> list[dict[str, object]]:
+    archive = await PostgresArchive.open(shop.cluster.postgres)
+    try:
+        facts = await archive.slice(customer_id, 2**62)
+    finally:
+        await archive.close()
+    return [json.loads(one.data) for one in facts if one.type == "crm.retention.closed.v1"]
+
+
+@awaited
+async def test_a_complaint_wakes_the_task_that_rests_for_it(shop: Shop) -> None:
+    async with desk_of(shop.cluster) as desk:
+        task = (await desk.reader.inbox(InboxQuery(states=(TaskState.OFFERED,), limit=1))).tasks[0]
+        accepted = await desk.do(task, Accept)
+        now = await desk.desk.now()
+        until_day = now.day + datetime.timedelta(days=30)
+        await desk.do(accepted, lambda about: Snooze(about, until_day, (WakeOn.NEW_COMPLAINT,)))
+        tomorrow = now.day + datetime.timedelta(days=1)
+        advanced = await asyncio.to_thread(
+            shop.cluster.run, "clock", "advance", "--to", str(tomorrow)
+        )
+        assert advanced.returncode == 0, advanced.stderr
+        complaint = await named_complaint(shop, task.customers[0], f"{tomorrow}T10:00:00Z")
+        await asyncio.to_thread(until, lambda: posted(shop, complaint))
+
+        await until_state(desk, task.task_id, TaskState.WORKING)
+
+        last = (await desk.reader.history(task.task_id))[-1]
+        assert last.type == "crm.task.woken.v1"
+
+
+async def named_complaint(shop: Shop, customer_id: str, at: str) -> dict[str, object]:
+    archive = await PostgresArchive.open(shop.cluster.postgres)
+    try:
+        first = await archive.first_fact(customer_id)
+    finally:
+        await archive.close()
+    assert first is not None
+    return {
+        "specversion": "1.0",
+        "type": "crm.complaint.opened.v1",
+        "source": "calls",
+        "id": f"complaint of {customer_id}",
+        "time": at,
+        "data": {
+            "customer": json.loads(first.data)["customer"],
+            "complaint_id": "c-1",
+            "category": "billing",
+            "severity": "high",
+        },
+    }
+
+
+def posted(shop: Shop, event: dict[str, object]) -> bool:
+    headers = {"content-type": "application/cloudevents+json"}
+    answer = httpx.post(f"{shop.door}/v1/events", json=event, headers=headers, timeout=30)
+    assert answer.status_code in {202, 503}, answer.text
+    return answer.status_code == 202
