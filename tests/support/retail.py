@@ -6,6 +6,12 @@ from pathlib import Path
 
 _SAMPLES = Path(__file__).parents[2] / "samples"
 SAMPLE, MAP = _SAMPLES / "online-retail-sample.csv.gz", _SAMPLES / "online-retail.map.yaml"
+TEAM = {
+    "HOLDFAST_MANAGERS": str(_SAMPLES / "managers.yaml"),
+    "HOLDFAST_TASK_POLICY": str(_SAMPLES / "task-policy.yaml"),
+}
+"""The settings that name the managers and the policy that are shipped."""
+
 _LINES = 24_000
 
 
