@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, PROFILES, SIGNALS, SNAPSHOTS
+from events.catalogue import CONTROL, DEAD_LETTERS, FACTS, PROFILES, SIGNALS, SNAPSHOTS, TASKS
 from events.values import CustomerId
 from infra.folder import DataFolder
 from infra.log.records import DeadLetter, FactRecord
@@ -156,13 +156,13 @@ def test_of_a_stranger_there_is_nothing(folder: DataFolder, topic: str) -> None:
     assert newest(folder, topic, 10, id_of("stranger")) == []
 
 
-@pytest.mark.parametrize("topic", ["", "facts", "crm.tasks", "crm.facts "])
+@pytest.mark.parametrize("topic", ["", "facts", "crm.task", "crm.facts "])
 def test_an_unknown_topic_is_refused_with_those_there_are(folder: DataFolder, topic: str) -> None:
     with pytest.raises(UnknownTopicError, match=r"there are crm\.facts, crm\.control"):
         newest(folder, topic)
 
 
-@pytest.mark.parametrize("topic", [CONTROL, DEAD_LETTERS])
+@pytest.mark.parametrize("topic", [CONTROL, DEAD_LETTERS, TASKS])
 def test_no_customer_can_be_chosen_where_records_have_none(folder: DataFolder, topic: str) -> None:
     with pytest.raises(TopicWithoutCustomersError, match="leave --customer out"):
         newest(folder, topic, 10, id_of("A"))
