@@ -12,7 +12,7 @@ PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-SECRETS := kafka_admin kafka_ingest kafka_profiles kafka_learning kafka_alerts kafka_archive kafka_ops redis postgres
+SECRETS := kafka_admin kafka_ingest kafka_profiles kafka_learning kafka_alerts kafka_archive kafka_console kafka_ops redis postgres
 .PHONY: help setup demo test test-all soak-kafka bench up down broker broker-stop lint format schemas vendor
 
 help: ## Say what there is to make

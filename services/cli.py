@@ -25,7 +25,9 @@ REFUSALS = (MendableError, OSError, TopicFileError, ValidationError)
 
 REFUSED = 2
 
-SERVICES = frozenset({"serve", "ingest", "intake", "profiles", "learning", "alerts", "archive"})
+SERVICES = frozenset(
+    {"serve", "ingest", "intake", "profiles", "learning", "alerts", "archive", "console"}
+)
 """Commands that go on until they are stopped: what they say goes where the rest of their logs goes."""
 
 MODULES = {

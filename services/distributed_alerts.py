@@ -14,6 +14,7 @@ from infra.desk.desk import TaskDesk
 from infra.desk.now import moment_of
 from infra.desk.port import DeskUnavailableError
 from infra.desk.postgres import CHANNEL, PostgresDesk
+from infra.desk.postgres_progress import LEAD
 from infra.health.desk_figures import DeskFigures
 from infra.kafka.connection import connection
 from infra.kafka.groups import alerts_group
@@ -42,7 +43,6 @@ from services.distributed import PASSING, Servers, health
 from services.outcome_door import HttpDoor
 
 SECONDS_TO_ANSWER = 30.0
-LEAD = "holdfast alerts"
 MAY_PASS = (*PASSING, DeskUnavailableError, DoorShutError)
 
 

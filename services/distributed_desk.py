@@ -1,8 +1,9 @@
 """The desk of Kafka mode for whoever gives it commands, in any process, by the policy of the alerts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
 from domain.retention.commands import Moment, PeoplesCommand
 from domain.retention.policy import Policy
@@ -17,6 +18,8 @@ from infra.log.kafka import KafkaLog
 from infra.log.port import head_of
 from infra.postgres.settings import PostgresSettings
 from services.ops.place import Cluster
+
+T = TypeVar("T")
 
 
 class SharedDesk:
@@ -52,6 +55,10 @@ class SharedDesk:
             self._policy = policy
             self._desk.decide_by(rules_by(policy, self._timezone))
         return await self._desk.execute(command)
+
+    async def run(self, work: Callable[[DeskStore], T]) -> T:
+        """Run other work on the store, on the desk's thread."""
+        return await self._desk.run(work)
 
     async def close(self) -> None:
         """Finish what is under way; let go of thread and store."""

@@ -65,7 +65,7 @@ async def open_console(engine: Engine, closing: Callable[[], bool]) -> AsyncIter
         )
 
         async def labels(customer_ids: Sequence[CustomerId]) -> Mapping[CustomerId, str]:
-            return (await looking.ask(partial(names_of, customer_ids=customer_ids))).found
+            return (await looking.ask(lambda one: names_of(one.archive, customer_ids))).found
 
         follower = Follower(inbox, feed, labels)
         health = TaskHealth(engine, follower)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import msgspec
 
 ADMIN = "admin"
-USERS = (ADMIN, "ingest", "profiles", "learning", "alerts", "archive", "ops", "stranger")
+USERS = (ADMIN, "ingest", "profiles", "learning", "alerts", "archive", "console", "ops", "stranger")
 """Who can sign in. The stranger holds no right at all: whoever wants to see a refusal is served."""
 
 TEMPLATE = Path(__file__).with_name("server.properties")

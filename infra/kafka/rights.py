@@ -76,7 +76,11 @@ class Right(msgspec.Struct, frozen=True, order=True):
 def needed_rights(topics: Sequence[Topic], settings: KafkaSettings) -> frozenset[Right]:
     """Return every right that services and readers need, on topics by their full names."""
     names = [topic.name for topic in topics]
-    only_read = (settings.archive_principal, settings.ops_principal)
+    only_read = (
+        settings.archive_principal,
+        settings.console_principal,
+        settings.ops_principal,
+    )
     services = [*_services(settings).values(), *only_read]
     rights = [
         *_writing(topics, settings),

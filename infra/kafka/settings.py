@@ -117,6 +117,9 @@ class KafkaSettings(BaseSettings):
     archive_principal: Principal = Field(
         default="User:archive", description="As whom the archive signs in."
     )
+    console_principal: Principal = Field(
+        default="User:console", description="As whom the console signs in."
+    )
     ops_principal: Principal = Field(
         default="User:ops", description="As whom those sign in who look after the log."
     )

@@ -20,6 +20,11 @@ def place_of(context: typer.Context, mode: Mode, data: Path | None) -> Place:
     """
     if mode is Mode.EMBEDDED:
         return DataFolder(needed_folder(context, data))
+    return cluster_of_environment()
+
+
+def cluster_of_environment() -> Cluster:
+    """Return the servers of Kafka mode. Raises what their settings raise that cannot work."""
     return Cluster(
         kafka_settings.read_settings(),
         redis_settings.read_settings(),

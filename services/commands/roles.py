@@ -8,6 +8,8 @@ from events.control import ClockMode
 from infra.garbage import collect_seldom
 from services.alerts.settings import AlertsSettings, DeskSettings
 from services.commands.engines import kafka_servers
+from services.commands.places import cluster_of_environment
+from services.console.settings import ConsoleSettings
 from services.distributed import (
     Servers,
     archive_role,
@@ -17,6 +19,7 @@ from services.distributed import (
     profiles_role,
 )
 from services.distributed_alerts import alerts_role
+from services.distributed_console import Wish, console_role
 from services.door_server import listening, say_reach
 from services.ingest.from_kafka.settings import IntakeSettings
 from services.ingest.settings import IngestSettings
@@ -77,6 +80,24 @@ def archive(context: typer.Context) -> None:
     """Kafka mode: keep facts and all that was said of them in PostgreSQL, for whoever looks."""
     servers = _ready(context)
     run_role(lambda: archive_role(servers))
+
+
+@app.command()
+def console(
+    context: typer.Context,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of the console; 0 takes any free one."),
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Make its read model of tasks anew from crm.tasks.")
+    ] = False,
+) -> None:
+    """Kafka mode: show customers and tasks on pages, to this machine alone."""
+    _ready(context)
+    listen_on = ConsoleSettings().port if port is None else port
+    place = cluster_of_environment()
+    run_role(lambda: console_role(place, Wish(listen_on, anew)))
 
 
 def _ready(context: typer.Context) -> Servers:

@@ -9,6 +9,7 @@ from domain.learning.scoring import probability
 from events.catalogue import REGISTRY, SNAPSHOTS
 from events.snapshots import SnapshotTaken
 from events.values import CustomerId, CustomerRef
+from infra.archive.port import FactArchive
 from services.ops.customers import ref_of
 from services.ops.reading import Reading
 
@@ -50,11 +51,13 @@ async def nearest(reading: Reading) -> Nearest | None:
     )
 
 
-async def names_of(reading: Reading, customer_ids: Sequence[CustomerId]) -> dict[CustomerId, str]:
+async def names_of(
+    archive: FactArchive, customer_ids: Sequence[CustomerId]
+) -> dict[CustomerId, str]:
     """Return how their sources name customers, SYSTEM:KEY; those without a fact are left out."""
     found: dict[CustomerId, str] = {}
     for customer_id in customer_ids:
-        first = await reading.archive.first_fact(customer_id)
+        first = await archive.first_fact(customer_id)
         if first is not None:
             ref = ref_of(first.type, first.data)
             found[customer_id] = f"{ref.system}:{ref.key}"

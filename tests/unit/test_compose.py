@@ -17,7 +17,7 @@ from infra.kafka.jars import kafka_version
 
 ROOT = Path(__file__).parents[2]
 Document: TypeAlias = dict[str, Any]  # whatever YAML holds; what it must hold is tested here
-OURS = {"ingest", "intake", "profiles", "learning", "alerts", "archive"}
+OURS = {"ingest", "intake", "profiles", "learning", "alerts", "archive", "console"}
 BROKER = (ROOT / "infra/kafka/compose.properties").read_text("utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
@@ -63,7 +63,33 @@ def test_a_service_is_told_apart_by_its_command_and_holds_no_right_too_many(
     assert service["environment"]["HOLDFAST_KAFKA_SASL_USER"] == user
     assert set(service["secrets"]) == {f"kafka_{user}", "redis", "postgres"}
     assert f"kafka_{user}" in compose["services"]["kafka"]["secrets"]
-    assert f'user_{user}="${{secrets:/run/secrets:kafka_{user}}}"' in BROKER
+    listener = "host" if name == "console" else "clients"
+    users = next(
+        line for line in BROKER.splitlines() if line.startswith(f"listener.name.{listener}.plain")
+    )
+    assert f'user_{user}="${{secrets:/run/secrets:kafka_{user}}}"' in users
+
+
+def test_only_this_machine_reaches_anything_and_the_console_has_its_own_way_to_the_stores(
+    compose: Document,
+) -> None:
+    published = {
+        port: name for name, one in compose["services"].items() for port in one.get("ports", ())
+    }
+    console = compose["services"]["console"]
+    said = console["environment"]
+
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    assert (console["network_mode"], console.get("ports")) == ("host", None)
+    for setting, store, inside in (
+        ("HOLDFAST_KAFKA_BOOTSTRAP_SERVERS", "kafka", 8754),
+        ("HOLDFAST_REDIS_URL", "redis", 6379),
+        ("HOLDFAST_POSTGRES_URL", "postgres", 5432),
+    ):
+        address = re.search(r"127\.0\.0\.1:\d+", said[setting])
+        assert address is not None
+        assert published[f"{address[0]}:{inside}"] == store
+    assert "HOST://127.0.0.1:8754" in BROKER
 
 
 def test_no_password_stands_in_the_file(compose: Document) -> None:

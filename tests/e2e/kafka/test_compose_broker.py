@@ -23,6 +23,7 @@ SECRETS = (
     "kafka_learning",
     "kafka_alerts",
     "kafka_archive",
+    "kafka_console",
     "kafka_ops",
 )
 
@@ -40,13 +41,13 @@ def signed_in(port: int, user: str) -> KafkaSettings:
 
 
 @pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
-    """The port of the broker, its hosts and folders moved from the container to this machine."""
+def ports(tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """The ports for clients and for the host's console, the broker's hosts and folders moved from the container to this machine."""
     try:
         jars, java = ensure_jars(), find_tool("java")
     except (JarsUnavailableError, ToolMissingError):
         missing("Kafka")
-    clients, controller = free_port(), free_port()
+    clients, host, controller = free_port(), free_port(), free_port()
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     for name in SECRETS:
@@ -56,6 +57,8 @@ def port(tmp_path: Path) -> Iterator[int]:
         .read_text("utf-8")
         .replace("kafka:9093", f"127.0.0.1:{controller}")
         .replace("kafka:9092", f"127.0.0.1:{clients}")
+        .replace("kafka:8754", f"127.0.0.1:{host}")
+        .replace("127.0.0.1:8754", f"127.0.0.1:{host}")
         .replace("/run/secrets", str(secrets))
         .replace("/var/lib/kafka/data", str(tmp_path / "data"))
     )
@@ -72,7 +75,7 @@ def port(tmp_path: Path) -> Iterator[int]:
         )
     try:
         wait_until(lambda: answers(clients), process)
-        yield clients
+        yield clients, host
     finally:
         end(process)
 
@@ -86,9 +89,13 @@ def answers(port: int) -> bool:
 
 
 def test_topics_are_applied_as_the_compose_file_does_and_found_right_by_a_service(
-    port: int,
+    ports: tuple[int, int],
 ) -> None:
+    port, host = ports
     applied = TopicsAsCode(read_topics(), signed_in(port, "admin")).apply()
 
     assert applied.left == ()
     assert TopicsAsCode(read_topics(), signed_in(port, "ingest")).plan() == ()
+    assert TopicsAsCode(read_topics(), signed_in(host, "console")).plan() == ()
+    with pytest.raises(ClusterError):
+        TopicsAsCode(read_topics(), signed_in(host, "ingest")).plan()

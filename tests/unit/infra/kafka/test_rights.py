@@ -10,7 +10,7 @@ from tests.unit.infra.kafka.plans import SETTINGS, TOPICS
 RIGHTS = needed_rights(TOPICS, SETTINGS)
 REAL = needed_rights(read_topics(), SETTINGS)
 WRITERS = {"User:ingest", "User:profiles", "User:learning", "User:alerts"}
-SERVICES = {*WRITERS, "User:archive", "User:ops"}
+SERVICES = {*WRITERS, "User:archive", "User:console", "User:ops"}
 
 
 def holders(rights: frozenset[Right], operation: Operation, name: str) -> set[str]:

@@ -1,0 +1,144 @@
+"""The console of Kafka mode, with every role running: pages, commands, a read model that may be lost."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from infra.kafka.broker import Broker
+from tests.support.cluster import until
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
+from tests.support.site_cluster import ClusterSite, site_on
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site(
+    bare_broker: Broker,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[ClusterSite]:
+    folder = tmp_path_factory.mktemp("site")
+    with site_on(bare_broker, redis_server, postgres_server, folder) as made:
+        console = made.start_console()
+        until(console.ready)
+        made.until_page("/inbox", lambda page: "shop:c08" in page)
+        yield made
+
+
+def task_of(site: ClusterSite, customer: str) -> dict[str, object]:
+    """The open task that a page names as this customer's."""
+    listed = json.loads(site.cluster.run("inbox", "--json", user="ops").stdout)["rows"]
+    task: dict[str, object] = next(
+        row["task"] for row in listed if row["customer"]["key"] == customer
+    )
+    return task
+
+
+def command(
+    site: ClusterSite, task: dict[str, object], verb: str, **body: object
+) -> httpx.Response:
+    return httpx.post(
+        f"{site.url}/v1/tasks/{task['task_id']}/{verb}",
+        json=body,
+        headers={"holdfast-manager": str(task["manager"]), "if-match": "*"},
+        timeout=30,
+    )
+
+
+def test_tasks_of_an_import_stand_in_the_inbox_with_names_and_counts(site: ClusterSite) -> None:
+    page = site.page("/inbox")
+
+    assert [name for name in ("c11", "c10", "c09", "c08", "c07") if f"shop:{name}" in page] == [
+        "c11",
+        "c10",
+        "c09",
+        "c08",
+    ]
+    assert "To do 4" in page
+    assert "Up to date" in page
+    assert "Stale" not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/customers", "/ops", "/quality", "/find?q=shop:c11", "/find?q=%00"]
+)
+def test_the_other_pages_are_shown_too(site: ClusterSite, path: str) -> None:
+    answer = httpx.get(site.url + path, follow_redirects=True, timeout=60)
+
+    assert answer.status_code == 200, answer.text
+    assert "This cannot be shown" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/inbox?after=--1~0~a", "/inbox?search=%00", "/tasks/%00", "/inbox?after=0~0~'"]
+)
+def test_what_nobody_asks_for_does_no_harm(site: ClusterSite, path: str) -> None:
+    assert httpx.get(site.url + path, timeout=30).status_code in {200, 404}
+
+
+def test_it_answers_to_this_machine_only_and_says_so(site: ClusterSite) -> None:
+    port = site.url.rpartition(":")[2]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.2:{port}/inbox")
+
+    assert "there is no sign-in yet" in site.roles["console"].said()
+    health = httpx.get(f"{site.roles['console'].health}/metrics").text
+    assert "holdfast_console_stale 0.0" in health
+
+
+def test_a_task_is_accepted_worked_on_and_closed_and_its_outcome_stands_on_the_card(
+    site: ClusterSite,
+) -> None:
+    task = task_of(site, "c08")
+    stale = httpx.post(
+        f"{site.url}/v1/tasks/{task['task_id']}/accept",
+        headers={"holdfast-manager": str(task["manager"]), "if-match": '"1"'},
+    )
+    assert stale.status_code == 412, stale.text
+
+    accepted = command(site, task, "accept")
+    assert (accepted.status_code, accepted.json()["state"]) == (200, "working")
+    at_once = site.page("/inbox", str(task["manager"]))
+    assert "in work" in at_once
+
+    assert command(site, task, "contact", channel="call", reached=True).status_code == 200
+    closed = command(site, task, "close", outcome="saved-confirmed")
+    assert (closed.status_code, closed.json()["outcome"]) == (200, "saved-confirmed")
+    assert "shop:c08" not in site.page("/inbox")
+    assert "shop:c08" in site.page("/inbox?view=closed")
+
+    def facts() -> list[str]:
+        said = site.cluster.run("card", "shop:c08", "--json", user="ops").stdout
+        return [fact["type"] for fact in json.loads(said)["latest_facts"]]
+
+    until(lambda: "crm.retention.closed.v1" in facts())
+
+
+def test_a_read_model_that_is_lost_is_made_anew_from_the_topic(site: ClusterSite) -> None:
+    before = site.page("/inbox?view=all")
+    site.stop("console")
+    with psycopg.connect(site.cluster.postgres.conninfo, autocommit=True) as connection:
+        connection.execute("DELETE FROM console_tasks WHERE label LIKE '%c11'")
+
+    until(site.start_console("--anew").ready)
+
+    after = site.until_page("/inbox?view=all", lambda page: "shop:c11" in page)
+    assert after.split("To do")[-1] == before.split("To do")[-1]
+
+
+def test_two_consoles_show_the_same_and_each_sees_what_was_done_at_the_other(
+    site: ClusterSite,
+) -> None:
+    first = site.url
+    until(site.start_console().ready)
+    task = task_of(site, "c09")
+    assert command(site, task, "accept").status_code == 200
+
+    there = httpx.get(f"{first}/inbox?view=all", timeout=30).text
+    assert "in work" in there.split("shop:c09")[1].split("</tr>")[0]
