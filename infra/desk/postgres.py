@@ -21,11 +21,11 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL
 
 from infra.desk.port import DeskConflictError, DeskUnavailableError, Row, Statement, Value
 from infra.desk.tables import TABLES
-from infra.postgres.connection import explained
+from infra.postgres.connection import making_here, marked
 from infra.postgres.settings import PostgresSettings
 
 SECONDS_OF_SILENCE = 30
@@ -106,7 +106,7 @@ class PostgresDesk:
             self._datastore, events_table_name="stored_events", tracking_table_name="tracking"
         )
         try:
-            with explained(settings), _one_at_a_time(settings):
+            with making_here(settings):
                 self._recorder.create_table()
                 self._create_rows()
         except BaseException:
@@ -175,19 +175,3 @@ class PostgresDesk:
             raise DeskConflictError(str(error)) from error
         except (PersistenceError, psycopg.Error) as error:
             raise DeskUnavailableError(f"{self._settings.url}: {error}") from error
-
-
-@contextmanager
-def _one_at_a_time(settings: PostgresSettings) -> Iterator[None]:
-    """Make the schema, and let nobody else make tables in it meanwhile."""
-    with psycopg.connect(settings.conninfo, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext('holdfast'))")
-        name = Identifier(settings.db_schema)
-        connection.execute("SET client_min_messages TO warning")
-        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
-        yield
-
-
-def marked(sql: str) -> str:
-    """Return SQL with psycopg's marks in the place of question marks."""
-    return sql.replace("?", "%s")

@@ -6,7 +6,7 @@ import psycopg
 from psycopg.sql import SQL
 
 from infra.desk.port import DeskUnavailableError, Row, Value
-from infra.desk.postgres import marked
+from infra.postgres.connection import marked
 from infra.postgres.settings import PostgresSettings
 
 

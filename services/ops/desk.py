@@ -12,14 +12,14 @@ from events.figures import ChurnFigures
 from events.judgements import SignalJudged
 from events.profiles import CustomerCard, StandingSignal
 from events.values import CustomerId, CustomerRef
-from infra.desk.postgres_reading import PostgresDeskTables
+from infra.desk.postgres_snapshot import PostgresDeskSnapshot
 from infra.desk.reading import DeskCounts, DeskReader, InboxQuery, TaskRecord, Waiting
 from infra.desk.sqlite import SqliteDeskFile
 from infra.folder import DataFolder
 from infra.mendable import MendableError
 from services.ops.cards import CardView, NoCard, NotFoldedYet, card_now
 from services.ops.customers import ref_of
-from services.ops.place import Place
+from services.ops.place import Cluster, Place
 from services.ops.reading import Reading
 
 JUDGEMENTS_SHOWN = 5
@@ -86,8 +86,8 @@ class WhyView(msgspec.Struct, frozen=True):
 async def open_desk(place: Place) -> AsyncIterator[DeskReader]:
     """Open the desk of a place for reading; takes no lock.
 
-    Raises `NoDeskError` or `DeskMissingError` where there is none, and `StoreError` or
-    `PostgresUnavailableError` where it cannot be used.
+    Raises `NoDeskError` where there is none, and `StoreError` or `DeskUnavailableError` where it
+    cannot be used.
     """
     queries = await asyncio.to_thread(_queries, place)
     reader = DeskReader(queries)
@@ -98,12 +98,26 @@ async def open_desk(place: Place) -> AsyncIterator[DeskReader]:
         queries.close()
 
 
-def _queries(place: Place) -> SqliteDeskFile | PostgresDeskTables:
+def _queries(place: Place) -> SqliteDeskFile | PostgresDeskSnapshot:
     if not isinstance(place, DataFolder):
-        return PostgresDeskTables(place.postgres)
+        return _snapshot(place)
     if not place.desk.exists():
         raise NoDeskError(f"{place.desk} does not exist yet; `holdfast serve` makes it")
     return SqliteDeskFile(place.desk)
+
+
+def _snapshot(place: Cluster) -> PostgresDeskSnapshot:
+    found = PostgresDeskSnapshot(place.postgres)
+    try:
+        if not found.exists:
+            raise NoDeskError(
+                f"there is no desk in {place.postgres.url}, schema {place.postgres.db_schema}, yet;"
+                " `holdfast alerts` makes it"
+            )
+    except BaseException:
+        found.close()
+        raise
+    return found
 
 
 async def inbox(reading: Reading, desk: DeskReader, query: InboxQuery) -> InboxView:
