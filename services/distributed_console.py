@@ -170,7 +170,6 @@ class ConsoleRole:
         opened.push_async_callback(ends.close)
         redis = redis_client(place.redis)
         opened.push_async_callback(redis.aclose)
-        watcher = ClusterWatcher(ClusterSights(log, ends, redis), wall)
         desk = await open_shared_desk(place.postgres, log, wall)
         opened.push_async_callback(desk.close)
         reader = DeskReader(desk.store)
@@ -189,6 +188,8 @@ class ConsoleRole:
             return await desk.run(lambda store: progress_of(store, projection, log.partitions))
 
         task_health = TaskHealth(follower, DeskWatch(progress, wall))
+        sights = ClusterSights(log, ends, redis)
+        watcher = ClusterWatcher(sights, wall, lambda: task_health.failed is not None)
         parts = TaskParts(inbox, desk, reader, task_health)
         looking = Looking(place, wall, watcher)
         app = console_app(looking, lambda: self._closing, parts)
@@ -202,7 +203,7 @@ class ConsoleRole:
         await shown.watcher.look()
         show_console(
             self._registry,
-            stale=lambda: _is_stale(shown),
+            stale=lambda: shown.watcher.seen().pulse.level is Level.STALE,
             behind=lambda: shown.watcher.seen().pulse.standing.behind,
         )
         with listening(HOST, self._wish.port) as listener:
@@ -237,10 +238,6 @@ class ConsoleRole:
             else:
                 self._board.waits(INBOX, failed)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
-
-
-def _is_stale(shown: Opened) -> bool:
-    return shown.watcher.seen().pulse.level is Level.STALE or shown.health.failed is not None
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """How fresh everything is in Kafka mode, looked at every second: what the brokers have, what is folded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -42,8 +42,9 @@ class Sights(Protocol):
 class ClusterWatcher:
     """`Watcher`. Where a server does not answer, what was seen last stays, and is called stale."""
 
-    def __init__(self, sights: Sights, wall: Clock) -> None:
+    def __init__(self, sights: Sights, wall: Clock, desk_stands: Callable[[], bool]) -> None:
         self._sights = sights
+        self._desk_stands = desk_stands
         self._wall = wall
         self._judge = PulseWatch(wall)
         self._standing = NOWHERE
@@ -68,7 +69,9 @@ class ClusterWatcher:
             if not self._standing.unreachable:
                 logger.warning("it cannot be told how fresh everything is", reason=repr(error))
             standing = msgspec.structs.replace(self._standing, unreachable=True)
-        self._standing = standing
+        self._standing = standing = msgspec.structs.replace(
+            standing, desk_stands=self._desk_stands()
+        )
         self._seen = self._seen._replace(pulse=self._judge.judge(standing))
 
     async def _look(self) -> Standing:

@@ -29,7 +29,8 @@ class Standing(msgspec.Struct, frozen=True):
     """Where log and projection are. ``as_of`` is the day that all of it is folded up to.
 
     ``unopened`` counts the days that the calendar is ahead; ``halted`` says why profiles stand. Where
-    servers are ``unreachable`` all of it is as it was when they answered last.
+    servers are ``unreachable`` all of it is as it was when they answered last; with ``desk_stands`` tasks
+    do not go on.
     """
 
     as_of: datetime.date | None
@@ -38,6 +39,7 @@ class Standing(msgspec.Struct, frozen=True):
     unopened: int
     halted: str | None
     unreachable: bool = False
+    desk_stands: bool = False
 
 
 class Pulse(msgspec.Struct, frozen=True):
@@ -63,7 +65,9 @@ class PulseWatch:
             self._waits_since = None
         elif moved or self._waits_since is None:
             self._waits_since = now
-        if standing.halted is not None or standing.as_of is None or standing.unreachable:
+        if standing.halted is not None or standing.as_of is None:
+            return Pulse(Level.STALE, standing)
+        if standing.unreachable or standing.desk_stands:
             return Pulse(Level.STALE, standing)
         if self._waits_since is None:
             return Pulse(Level.FRESH, standing)

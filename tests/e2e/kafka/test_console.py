@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import httpx
 import psycopg
 import pytest
+from playwright.sync_api import expect
 
 from infra.kafka.broker import Broker
+from tests.support.browser import chromium, reader
 from tests.support.cluster import until
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
@@ -142,3 +144,36 @@ def test_two_consoles_show_the_same_and_each_sees_what_was_done_at_the_other(
 
     there = httpx.get(f"{first}/inbox?view=all", timeout=30).text
     assert "in work" in there.split("shop:c09")[1].split("</tr>")[0]
+
+
+def test_where_profiles_or_alerts_stop_pages_are_stale_and_never_say_that_nothing_is_to_do(
+    site: ClusterSite,
+) -> None:
+    empty, cannot = "Nothing to do here", "It cannot be told whether there is anything to do"
+    with chromium() as browser, reader(browser, site.url, manager="TL-1") as page:
+        page.goto(f"{site.url}/inbox")
+        expect(page.get_by_role("heading", name=empty)).to_be_visible()
+
+        site.stop("profiles")
+        assert site.post("c01", "while nobody folds").status_code == 202
+        expect(page.locator("[data-level]")).to_have_attribute(
+            "data-level", "stale", timeout=30_000
+        )
+        page.reload()
+        expect(page.get_by_role("heading", name=cannot)).to_be_visible()
+        expect(page.get_by_role("heading", name=empty)).to_have_count(0)
+
+        site.start("profiles")
+        expect(page.locator("[data-level]")).to_have_attribute(
+            "data-level", "fresh", timeout=60_000
+        )
+        page.reload()
+        expect(page.get_by_role("heading", name=empty)).to_be_visible()
+
+        site.stop("alerts")
+        expect(page.locator("[data-level]")).to_have_attribute(
+            "data-level", "stale", timeout=30_000
+        )
+        page.reload()
+        expect(page.get_by_role("heading", name=cannot)).to_be_visible()
+        expect(page.get_by_text("no `holdfast alerts` leads the desk")).to_be_visible()
