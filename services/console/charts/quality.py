@@ -11,7 +11,7 @@ from services.ops.rendering.quality import FigureRow
 
 LOOKS = ("scores", "silence", "few")
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_ROW, _BAR, _NAMES = 50.0, 11.0, 230.0
+_ROW, _BAR = 62.0, 11.0
 
 
 class Month(NamedTuple):
@@ -25,20 +25,20 @@ class Month(NamedTuple):
 
 
 def comparison_chart(rows: Sequence[FigureRow], words: Words) -> Drawing:
-    """Return three bars a figure, all of them shares of 1."""
-    width, height = 760.0, len(rows) * _ROW + 8
-    room = width - _NAMES - 60
+    """Return three bars a figure below its name, all of them shares of 1: they fit a phone."""
+    width, height = 440.0, len(rows) * _ROW
+    room = width - 60
     shapes: list[Shape] = []
     for place, (name, *values) in enumerate(rows):
-        top = place * _ROW + 8
-        shapes.append(Text(_NAMES - 12, top + _BAR * 1.5 + 6, name, "end", "name"))
+        top = place * _ROW + 18
+        shapes.append(Text(0.0, top - 5, name, "start", "name"))
         for number, value in enumerate(values):
             at = top + number * (_BAR + 2)
-            shapes.append(Bar(_NAMES, at, room, _BAR, "track"))
+            shapes.append(Bar(0.0, at, room, _BAR, "track"))
             if value is not None:
-                shapes.append(Bar(_NAMES, at, round(room * value, 1), _BAR, LOOKS[number]))
+                shapes.append(Bar(0.0, at, round(room * value, 1), _BAR, LOOKS[number]))
             said = words.rounded(value)
-            shapes.append(Text(_NAMES + room + 8, at + _BAR - 2, said, "start", "tick"))
+            shapes.append(Text(room + 8, at + _BAR - 2, said, "start", "tick"))
     return Drawing(width, height, words.say("Scores beside rules of thumb"), tuple(shapes))
 
 

@@ -4,6 +4,9 @@
 const root = document.documentElement;
 const keysAreOn = () => root.dataset.keys !== "off";
 
+// a chart that is wider than its window shows its newest end
+for (const chart of document.querySelectorAll(".chart")) chart.scrollLeft = chart.scrollWidth;
+
 // ---- rows ----
 const rows = () => [...document.querySelectorAll("[data-rows] tbody tr, ul[data-rows] > li")];
 const marked = () => document.querySelector("[data-rows] .at");

@@ -17,6 +17,13 @@ from services.ops.rendering.task_wording import evidence_sentence
 SECONDS_AN_HOUR, HOURS_A_DAY = 3600, 24
 
 
+class Moved(NamedTuple):
+    """By how much a likelihood moved: in a sentence, and in a few signs where it did."""
+
+    brief: str
+    said: str
+
+
 class RowView(NamedTuple):
     """Everything that a row says; ``others`` counts further customers behind the task."""
 
@@ -25,7 +32,7 @@ class RowView(NamedTuple):
     value: str
     stake: str
     why: str
-    change: str
+    moved: Moved | None
     others: int
     state: str
     holder: str
@@ -55,7 +62,7 @@ class RowMaker(NamedTuple):
             value=self.words.whole_money(Money(task.priority.value, currency)),
             stake=self.words.whole_money(stake),
             why=self._why(task, strongest),
-            change="" if strongest is None else self.change(strongest),
+            moved=None if strongest is None else self.moved(strongest),
             others=max(0, len({entry.customer_id for entry in task.standing}) - 1),
             state=self.named.states[task.state],
             holder=self._holder(task),
@@ -69,16 +76,27 @@ class RowMaker(NamedTuple):
         """Return a piece of evidence in words."""
         return evidence_sentence(task.reason, entry, self.words.catalogue)
 
-    def change(self, entry: TaskEvidence) -> str:
-        """Return by how much the likelihood moved since the week before; nothing where that is not told."""
-        score = entry.score
+    def moved(self, entry: TaskEvidence) -> Moved | None:
+        """Return by how much the likelihood moved since the week before; None where that is not told."""
+        score, words = entry.score, self.words
         if score is None or score.change is None:
-            return ""
+            return None
         before, now = probability(score.change.before), probability(score.log_odds)
-        points = round(now * 100) - round(before * 100)
+        points, since = round(now * 100) - round(before * 100), score.change.since
         if not points:
-            return self.words.say("unchanged")
-        return f"{'▲' if points > 0 else '▼'} {abs(points)}"
+            return Moved("", words.say("unchanged"))
+        if points > 0:
+            said = words.say_plural(
+                "{number} point up since {day}", "{number} points up since {day}", points, day=since
+            )
+            return Moved(f"▲ {points}", said)
+        said = words.say_plural(
+            "{number} point down since {day}",
+            "{number} points down since {day}",
+            -points,
+            day=since,
+        )
+        return Moved(f"▼ {-points}", said)
 
     def due(self, task: RetentionTask) -> str:
         """Return by when, as seen from now."""

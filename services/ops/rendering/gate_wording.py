@@ -5,7 +5,7 @@ from typing import assert_never
 from events.judgements import Gate, GateCheck, Measure
 from events.values import Money
 from infra.messages.catalogue import Catalogue
-from services.ops.rendering.figure_words import likelihood_percent
+from services.ops.rendering.figure_words import likelihood_percent, share_words
 
 
 def gate_words(gate: Gate, catalogue: Catalogue) -> str:
@@ -97,7 +97,7 @@ def _measured(check: GateCheck, currency: str, catalogue: Catalogue) -> str:
             return catalogue.say(
                 "likelihood {actual}, needed {needed}",
                 actual=likelihood_percent(_figure(check.actual), catalogue),
-                needed=likelihood_percent(_figure(check.needed), catalogue),
+                needed=share_words(_figure(check.needed), catalogue),
             )
 
 

@@ -12,4 +12,6 @@ def rounded(value: float | None, catalogue: Catalogue) -> str:
 
 def share(value: float | None, catalogue: Catalogue) -> str:
     """Return a share of 1 in per cent, to a tenth of one."""
-    return NOT_KNOWN if value is None else f"{catalogue.fixed(value * 100, 1)}%"
+    if value is None:
+        return NOT_KNOWN
+    return catalogue.say("{number} %", number=catalogue.fixed(value * 100, 1))
