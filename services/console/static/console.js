@@ -75,12 +75,12 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   if (row && version && Number(version) < Number(row.dataset.version)) event.preventDefault();
 });
 document.addEventListener("htmx:beforeSwap", () => {
-  const row = marked();
-  markedTask = row ? { id: row.id, focused: row.contains(document.activeElement) } : null;
+  const row = marked(); // none where another swap has not settled yet: what that one keeps holds
+  if (row) markedTask = { id: row.id, focused: row.contains(document.activeElement) };
 });
 document.addEventListener("htmx:afterSettle", () => {
   const row = markedTask && document.getElementById(markedTask.id);
-  if (row && !row.classList.contains("at") && row.closest("[data-rows]")) {
+  if (row && !marked() && row.closest("[data-rows]")) {
     row.classList.add("at");
     if (markedTask.focused || document.activeElement === document.body) row.querySelector("a")?.focus({ preventScroll: true });
   }
