@@ -34,6 +34,8 @@ from infra.desk.office import Rules
 from infra.desk.reading import DeskReader
 from infra.desk.sqlite import SqliteDesk
 from infra.folder import DataFolder
+from infra.inbox.port import Way
+from infra.inbox.sql import SqlInbox
 from infra.inbox.sqlite import sqlite_inbox
 from infra.log.records import OutputRecord
 from infra.log.sqlite import SqliteLog
@@ -80,9 +82,9 @@ async def _measured(folder: DataFolder, tasks: int) -> Section:
             await desk.take(piece)
         decided = through / (time.perf_counter() - begun)
         begun = time.perf_counter()
-        told = await _relay(desk, rows.apply)
+        told = await _relay(desk, rows)
         for piece in _others(told, through, tasks):
-            await rows.apply(piece, {}, {})
+            await rows.apply(piece, Way(), {})
         taken = tasks / (time.perf_counter() - begun)
         parts = TaskParts(rows, desk, reader, Healthy())
         app = console_app(Looking(folder, SystemClock()), lambda: False, parts)
@@ -171,9 +173,10 @@ def _signal(number: int) -> OutputRecord:
     return OutputRecord(*place, None, "live", 0, codec.encode(raised))
 
 
-async def _relay(desk: TaskDesk, apply: Callable[..., Awaitable[int]]) -> list[TaskEvent]:
+async def _relay(desk: TaskDesk, inbox: SqlInbox) -> list[TaskEvent]:
     """Take everything that the desk said into the inbox, and return it."""
-    after, said = 0, list[TaskEvent]()
+    way, said = Way(), list[TaskEvent]()
+    after = 0
     while notes := await desk.run(
         lambda store, after=after: store.notifications(after, 500, PUBLISHED_NAMES)
     ):
@@ -181,7 +184,8 @@ async def _relay(desk: TaskDesk, apply: Callable[..., Awaitable[int]]) -> list[T
         after = notes[-1].id
         events = [event for event in told if isinstance(event, TaskEvent)]
         said += events
-        await apply(events, {0: after}, {})
+        way = Way(way.to, {0: after})
+        await inbox.apply(events, way, {})
     return said
 
 

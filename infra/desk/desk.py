@@ -52,9 +52,18 @@ class TaskDesk:
     """`Commands`, and what alerts need, on one store. Everything runs on one thread, in order."""
 
     def __init__(
-        self, store: DeskStore, rules: Rules, now: Callable[[], Moment], partitions: int
+        self,
+        store: DeskStore,
+        rules: Rules,
+        now: Callable[[], Moment],
+        partitions: int,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
-        """``now`` is the log's; ``partitions`` is how many a pass waits for."""
+        """``now`` is the log's; ``partitions`` is how many a pass waits for.
+
+        ``told`` is called after each command that was carried out, on the caller's loop.
+        """
+        self._told = told
         self._store = store
         self._rules = rules
         self._now = now
@@ -76,7 +85,10 @@ class TaskDesk:
 
     async def execute(self, command: PeoplesCommand) -> Done | Refusal:
         """Carry out a command; where others keep changing the same, say so."""
-        return await self._run(lambda: self._execute(command))
+        answered = await self._run(lambda: self._execute(command))
+        if isinstance(answered, Done):
+            self._told()
+        return answered
 
     async def take(self, records: Sequence[OutputRecord]) -> None:
         """Decide on signals of one partition, in order, each exactly once.

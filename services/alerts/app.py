@@ -49,7 +49,11 @@ class Alerts:
         self._follower = log.follower()
         self._stopping = False
         self.desk = TaskDesk(
-            store, rules, lambda: moment_of(_head(log), wall.now()), log.partitions
+            store,
+            rules,
+            lambda: moment_of(_head(log), wall.now()),
+            log.partitions,
+            self._follower.wake,
         )
         self._chores = chores_of(self.desk, log, door, LogFacts(self.desk, log))
         self.halted: str | None = None

@@ -129,7 +129,7 @@ def verified(
                 if meanwhile is not None:
                     await meanwhile()
                 verification = Verification(window, reader, PROJECTION, CustomerFold("GBP"))
-                return await verification.run(head, nothing_told, relearn=False)
+                return await verification.run(head, place, nothing_told, relearn=False)
 
     return asyncio.run(run())
 
@@ -268,7 +268,7 @@ def test_the_digest_is_that_of_the_folder(cluster: ClusterWorld, folder: DataFol
             verification = Verification(
                 reading.window, reading.projection, PROJECTION, reading.fold
             )
-            return await verification.run(reading.head, nothing_told, relearn=False)
+            return await verification.run(reading.head, folder, nothing_told, relearn=False)
 
     wanted = asyncio.run(of_folder())
 

@@ -103,8 +103,8 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(
         main(["--quick", "weather"])
 
     assert (
-        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering, redis,"
-        " stream, kafka_door, latency" in capsys.readouterr().err
+        "unknown: weather; there are costs, learning, folding, door, retail, quality, metering, desk,"
+        " redis, stream, kafka_door, latency, backup, inbox" in capsys.readouterr().err
     )
 
 
