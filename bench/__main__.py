@@ -23,6 +23,7 @@ from bench.metering import metering
 from bench.quality import quality
 from bench.redis_states import redis_states
 from bench.retail import retail
+from bench.rows import rows, what_rows_lack
 from bench.sizes import FULL, QUICK, Sizes
 from bench.stream import stream
 from bench.synthetic import Firm
@@ -42,8 +43,9 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "latency": latency,
     "backup": backup,
     "inbox": inbox,
+    "rows": rows,
 }
-ON_KAFKA = {"stream", "kafka_door", "latency", "backup"}
+ON_KAFKA = {"stream", "kafka_door", "latency", "backup", "rows"}
 """Those that start a broker and a Redis of their own."""
 
 
@@ -88,7 +90,8 @@ def _missing(name: str) -> str | None:
     if name == "redis":
         named = os.environ.get("HOLDFAST_REDIS_URL")
         return None if named else "set HOLDFAST_REDIS_URL"
-    return what_is_missing() if name in ON_KAFKA else None
+    lacks_postgres = what_rows_lack() if name == "rows" else None
+    return (what_is_missing() or lacks_postgres) if name in ON_KAFKA else None
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from infra.kafka.jars import find_tool
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topics import TopicsAsCode
 from infra.mendable import MendableError
+from infra.postgres.settings import PostgresSettings
 from infra.redis.settings import RedisSettings
 from schemas.topic_files import read_topics
 
@@ -50,6 +51,13 @@ class Role(msgspec.Struct, frozen=True):
                 if sum(line.startswith(start) for line in shown) >= number:
                     return
 
+    def wait_until_ready(self) -> None:
+        """Return once it says that it is."""
+        for _ in self.running.looks():
+            with contextlib.suppress(OSError):
+                urlopen(f"http://127.0.0.1:{self.health_port}/health/ready").close()
+                return
+
 
 @contextlib.contextmanager
 def writing_door(mode: "KafkaMode") -> Iterator[int]:
@@ -66,21 +74,31 @@ class KafkaMode(msgspec.Struct, frozen=True):
     broker: Broker
     redis: RedisSettings
     folder: Path
+    postgres: PostgresSettings | None = None
 
     def settings(self, user: str = "admin") -> KafkaSettings:
         """Return how somebody reaches the broker."""
         return self.broker.settings(user)
 
-    @contextlib.contextmanager
-    def role(self, name: str, *arguments: str) -> Iterator["Role"]:
-        """Run one service, signed in as itself, until left."""
-        port = free_port()
-        environment = {
+    def environment(self, user: str) -> dict[str, str]:
+        """Return how a process of somebody is set to these servers."""
+        found = {
             **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-            **variables(self.settings(name)),
+            **variables(self.settings(user)),
             "HOLDFAST_REDIS_URL": self.redis.url,
-            "HOLDFAST_HEALTH_PORT": str(port),
         }
+        if self.postgres is not None:
+            found |= {
+                "HOLDFAST_POSTGRES_URL": self.postgres.url,
+                "HOLDFAST_POSTGRES_USER": str(self.postgres.user),
+            }
+        return found
+
+    @contextlib.contextmanager
+    def role(self, name: str, *arguments: str, **given: str) -> Iterator["Role"]:
+        """Run one service, signed in as itself, until left; ``given`` are further settings."""
+        port = free_port()
+        environment = {**self.environment(name), "HOLDFAST_HEALTH_PORT": str(port), **given}
         log = self.folder / f"{name}-{port}.log"
         with running(holdfast(name, *arguments), log, environment) as process:
             yield Role(process, port)

@@ -53,8 +53,8 @@ def latency(sizes: Sizes) -> Section:
         f"From POST to the signal, {FACTS_A_SECOND} facts/s for {sizes.paced_seconds} s,"
         f" {len(heard.signals):,} signals",
         (
-            *_figures("POST to signal", heard.signals, GOAL_MS),
-            *_figures("POST to its 202", heard.answers, None),
+            *waits_of("POST to signal", heard.signals, GOAL_MS),
+            *waits_of("POST to its 202", heard.answers, None),
         ),
         (NOTE,),
     )
@@ -67,7 +67,8 @@ class Heard(msgspec.Struct, frozen=True):
     signals: tuple[float, ...]
 
 
-def _figures(name: str, waits: Sequence[float], goal: float | None) -> Iterator[Figure]:
+def waits_of(name: str, waits: Sequence[float], goal: float | None) -> Iterator[Figure]:
+    """Return the figures of how long something took, in milliseconds; the goal is the 99th percentile's."""
     percentiles = quantiles(waits, n=100)
     yield Figure(f"{name}: p50", "ms", (percentiles[49],))
     yield Figure(f"{name}: p99", "ms", (percentiles[98],), most=goal)

@@ -6,6 +6,7 @@ from redis import Redis
 from bench.__main__ import main
 from bench.figures import Baseline, Figure
 from bench.kafka_mode import what_is_missing
+from bench.rows import what_rows_lack
 from bench.synthetic import Firm, facts_of
 from bench.timing import in_turn
 from events.catalogue import REGISTRY
@@ -71,13 +72,14 @@ def test_states_in_redis_are_measured_on_the_server_that_is_named(
         ("stream", ["append, as an import does", "one process", "two processes", "processor time"]),
         ("kafka_door", ["single POST: rate", "batches of 1,000: rate", "FastAPI no-op"]),
         ("latency", ["POST to signal: p50", "p99", "POST to its 202"]),
+        ("rows", ["POST to row: p50", "p99", "console, of one core"]),
         ("backup", ["in 64 partitions", "bytes a record", "every byte checked", "written back"]),
     ],
 )
 def test_each_benchmark_of_kafka_mode_prints_its_figures(
     name: str, said: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lacking = what_is_missing()
+    lacking = what_is_missing() or (what_rows_lack() if name == "rows" else None)
     if lacking is not None:
         pytest.skip(lacking)
 
