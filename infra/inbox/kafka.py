@@ -12,7 +12,7 @@ from infra.inbox.port import TasksRead
 from infra.kafka.connection import connection
 from infra.kafka.names import TopicNames
 from infra.kafka.settings import KafkaSettings
-from infra.log.kafka_fetching import LogUnreadableError, TopicMissingError
+from infra.log.kafka_fetching import KafkaFetcher, LogUnreadableError
 from infra.log.kafka_records import Consumed, output_of
 from infra.mendable import MendableError
 
@@ -38,9 +38,12 @@ class KafkaTasks:
     @classmethod
     async def open(cls, settings: KafkaSettings) -> Self:
         """Connect. Raises `LogUnreadableError` and `TopicMissingError`."""
-        name = TopicNames(settings.topic_prefix).of(TASKS)
+        fetcher = await KafkaFetcher.open(settings)
+        try:
+            partitions = range(fetcher.partitions(TASKS))
+        finally:
+            await fetcher.close()
         consumer: AIOKafkaConsumer = AIOKafkaConsumer(
-            name,
             **connection(settings).aiokafka,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -51,12 +54,8 @@ class KafkaTasks:
         except (KafkaError, OSError) as error:
             await consumer.stop()
             raise _unreadable(settings.bootstrap_servers, error) from error
-        partitions = consumer.partitions_for_topic(name)
-        if not partitions:
-            await consumer.stop()
-            raise TopicMissingError(name)
-        consumer.unsubscribe()
-        places = [TopicPartition(name, number) for number in sorted(partitions)]
+        name = TopicNames(settings.topic_prefix).of(TASKS)
+        places = [TopicPartition(name, number) for number in partitions]
         consumer.assign(places)
         return cls(consumer, settings, places)
 
