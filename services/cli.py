@@ -34,7 +34,7 @@ MODULES = {
     "import": "importing",
     **dict.fromkeys(("flagged", "card", "tail", "evaluate", "status", "dlq"), "reading"),
     **dict.fromkeys(("serve", "clock", "rebuild", "verify"), "operating"),
-    **dict.fromkeys(SERVICES - {"serve"}, "roles"),
+    **{service: f"roles.{service}" for service in sorted(SERVICES - {"serve"})},
     **dict.fromkeys(("backup", "restore"), "backup"),
     "source": "sources",
     **dict.fromkeys(("inbox", "why"), "task_reading"),

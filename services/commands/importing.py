@@ -9,12 +9,12 @@ import uvloop
 
 from infra.clock import SystemClock
 from infra.folder import DataFolder
-from services import distributed_importing as distributed
-from services.commands.engines import kafka_servers
 from services.commands.import_words import dry_run_words, summary_words
 from services.commands.progress import stage_bars
+from services.commands.servers import kafka_servers
 from services.commands.terminal import JsonOption, terminal_of
-from services.distributed import Servers
+from services.distributed import importing as distributed
+from services.distributed.servers import Servers
 from services.importing import (
     ImportCommand,
     abandon_command,

@@ -12,7 +12,8 @@ from infra.clock import SystemClock
 from infra.folder import DataFolder
 from infra.log.port import EventLog, head_of
 from infra.mendable import MendableError
-from services.commands.engines import in_engine, on_existing_log, on_kafka_log
+from services.commands.clusters import on_kafka_log
+from services.commands.engines import in_engine, on_existing_log
 from services.commands.places import place_of
 from services.commands.progress import stage_bars
 from services.commands.rebuild_words import comparison_words

@@ -7,7 +7,8 @@ import typer
 
 from events.control import SourceScheduled
 from infra.folder import DataFolder
-from services.commands.engines import on_existing_log, on_kafka_log
+from services.commands.clusters import on_kafka_log
+from services.commands.engines import on_existing_log
 from services.commands.places import place_of
 from services.commands.reading import look
 from services.commands.terminal import JsonOption, terminal_of

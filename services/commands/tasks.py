@@ -26,7 +26,8 @@ from events.interactions import Channel, Direction
 from events.task_values import Actor, ActorRole, DeclineReason, Outcome, WakeOn
 from infra.desk.port import Done
 from services.alerts.api import CommandAnswer
-from services.commands.engines import on_existing_log, on_kafka_desk
+from services.commands.clusters import on_kafka_desk
+from services.commands.engines import on_existing_log
 from services.commands.places import place_of
 from services.commands.task_reading import REFUSED, found_task
 from services.commands.terminal import JsonOption, Terminal, terminal_of

@@ -115,15 +115,18 @@ def test_every_command_is_found_by_its_name() -> None:
 
     assert found == cli.MODULES
     with_commands = [
-        path.stem for path in COMMANDS.glob("*.py") if "typer.Typer(" in path.read_text()
+        ".".join(path.relative_to(COMMANDS).with_suffix("").parts)
+        for path in COMMANDS.rglob("*.py")
+        if "typer.Typer(" in path.read_text()
     ]
     assert sorted(with_commands) == modules
 
 
-def test_whoever_only_looks_does_not_wait_for_the_learner(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["card", "archive", "alerts", "console", "intake"])
+def test_who_neither_scores_nor_learns_does_not_wait_for_the_learner(command: str) -> None:
     code = (
-        "import sys; from services.cli import app_for; app_for(['--lang', 'en', 'card']);"
-        " print('river' in sys.modules, 'fastapi' in sys.modules)"
+        f"import sys; from services.cli import app_for; app_for(['--lang', 'en', {command!r}]);"
+        " print('river' in sys.modules, 'scipy' in sys.modules)"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

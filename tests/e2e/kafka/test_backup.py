@@ -17,13 +17,11 @@ from redis import Redis
 
 from events.control import ClockMode
 from infra.kafka.broker import Broker
-from services.distributed import (
-    Servers,
-    archive_role,
-    ingest_role,
-    learning_role,
-    profiles_role,
-)
+from services.distributed.archive import archive_role
+from services.distributed.ingest import ingest_role
+from services.distributed.learning import learning_role
+from services.distributed.profiles import profiles_role
+from services.distributed.servers import Servers
 from services.door_server import listening
 from services.ingest.settings import IngestSettings
 from services.new_log import NewLog

@@ -37,8 +37,8 @@ from services.console.pulse import Level
 from services.console.tasks.desk_watch import DeskWatch
 from services.console.tasks.follower import Follower
 from services.console.tasks.parts import TaskParts
-from services.distributed import PASSING, health
-from services.distributed_desk import open_shared_desk
+from services.distributed.desk import open_shared_desk
+from services.distributed.servers import PASSING, health
 from services.door_server import DoorServer, listening, local_url
 from services.ops.nearest import names_of
 from services.ops.place import Cluster, open_archive

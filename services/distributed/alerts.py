@@ -39,7 +39,7 @@ from services.alerts.from_kafka.watching import Watching
 from services.alerts.managers_file import load_managers
 from services.alerts.outcomes import DoorShutError
 from services.alerts.settings import AlertsSettings, DeskSettings
-from services.distributed import PASSING, Servers, health
+from services.distributed.servers import PASSING, Servers, health
 from services.outcome_door import HttpDoor
 
 SECONDS_TO_ANSWER = 30.0

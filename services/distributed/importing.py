@@ -15,7 +15,8 @@ from infra.log.kafka import KafkaLog
 from infra.log.port import head_of
 from infra.log.redis_claims import RedisClaims
 from infra.redis.connection import open_redis
-from services.distributed import Servers, writing
+from services.distributed.servers import Servers
+from services.distributed.writing import writing
 from services.importing import (
     ImportCommand,
     adapted,

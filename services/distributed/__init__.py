@@ -1,0 +1,1 @@
+"""Holdfast on Kafka, Redis and PostgreSQL: what each process opens, a module for each."""
