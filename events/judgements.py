@@ -81,8 +81,8 @@ class SignalRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SignalJudged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the desk decided on one signal. ``reason`` is null where a customer was placed.
 
-    ``gates`` has those that were asked, in their order; the first that did not pass is the last.
-    ``episode`` is that of the task that it is about.
+    ``gates`` has those that were asked, in their order; the first that did not pass is the last. What was
+    withheld for the opening limit waits in line: later a second one of the same ``signal`` says what came of it.
     """
 
     account: Key

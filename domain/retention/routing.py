@@ -1,11 +1,10 @@
 """To whom a task is offered: its owner, the owner's backup, then the least loaded who fits."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from domain.retention.manager import Manager
-from domain.retention.task import RetentionTask
 from events.signals import Placement
 from events.task_values import Route
 
@@ -18,23 +17,24 @@ class Routed(NamedTuple):
 
 
 def route(
-    task: RetentionTask, managers: Mapping[str, Manager], today: datetime.date
+    placement: Placement,
+    declined_by: Collection[str],
+    managers: Mapping[str, Manager],
+    today: datetime.date,
 ) -> Routed | None:
-    """Return to whom a task is to be offered; None where nobody who fits has room today."""
+    """Return to whom a task there is to be offered; None where nobody who fits has room today."""
     free = {
         code: manager
         for code, manager in managers.items()
-        if _is_free(manager, today) and code not in task.declined_by
+        if _is_free(manager, today) and code not in declined_by
     }
-    owner, backup = task.placement.owner, backup_of(task.placement, managers)
+    owner, backup = placement.owner, backup_of(placement, managers)
     if owner in free:
         return Routed(str(owner), Route.OWNER)
     if backup in free:
         return Routed(str(backup), Route.BACKUP)
     fitting = [
-        (len(manager.tasks), code)
-        for code, manager in free.items()
-        if fits(manager, task.placement)
+        (len(manager.tasks), code) for code, manager in free.items() if fits(manager, placement)
     ]
     return Routed(min(fitting)[1], Route.LEAST_LOADED) if fitting else None
 

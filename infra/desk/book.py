@@ -4,13 +4,8 @@ import datetime
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID, uuid5
 
-import msgspec
 from eventsourcing.persistence import StoredEvent, Tracking
 
-from domain.retention import account as accounts
-from domain.retention import manager as managers
-from domain.retention import passes as barriers
-from domain.retention import task as tasks
 from domain.retention.account import AccountDesk
 from domain.retention.identities import (
     account_stream,
@@ -23,63 +18,23 @@ from domain.retention.passes import Passes
 from domain.retention.task import RetentionTask
 from events import codec
 from events.desk import STORED, AccountEvent, ManagerEvent, PassEvent
-from events.judgements import SignalJudged, Verdict
+from events.judgements import SignalJudged, SignalRef, Verdict
 from events.task_values import TaskId
 from events.tasks import TaskEvent, TaskRaised
 from events.values import CustomerId
 from infra.desk import tables
+from infra.desk.kept import DeskEvent, Kept, decode_kept, encode_kept, evolved, named
 from infra.desk.port import DeskStore, Row, Statement, blob
 
-Kept = RetentionTask | AccountDesk | Manager | Passes
-DeskEvent = TaskEvent | AccountEvent | ManagerEvent | PassEvent | SignalJudged
-
-KINDS: dict[str, type[Kept]] = {
-    "task": RetentionTask,
-    "account": AccountDesk,
-    "manager": Manager,
-    "passes": Passes,
-}
-_decoders = {kind: msgspec.msgpack.Decoder(struct) for kind, struct in KINDS.items()}
-_encoder = msgspec.msgpack.Encoder(order="deterministic")
-
-
-def encode_kept(kept: Kept) -> bytes:
-    """Return the canonical bytes of what is kept of a stream."""
-    return _encoder.encode(kept)
-
-
-def decode_kept(kind: str, data: bytes) -> Kept:
-    """Return what is kept of a stream."""
-    return _decoders[kind].decode(data)
-
-
-def evolved(kept: Kept | None, event: DeskEvent) -> Kept | None:
-    """Return what is kept of a stream after one of its events; None where nothing is kept of it."""
-    if isinstance(event, SignalJudged):
-        return None
-    if isinstance(event, TaskEvent) and (kept is None or isinstance(kept, RetentionTask)):
-        return tasks.evolve(kept, event)
-    if isinstance(event, AccountEvent):
-        desk = kept or AccountDesk(event.account)
-        if isinstance(desk, AccountDesk):
-            return accounts.evolve(desk, event)
-    if isinstance(event, ManagerEvent):
-        manager = kept or Manager(event.code)
-        if isinstance(manager, Manager):
-            return managers.evolve(manager, event)
-    if isinstance(event, PassEvent):
-        barrier = kept or Passes(event.projection)
-        if isinstance(barrier, Passes):
-            return barriers.evolve(barrier, event)
-    raise TypeError(f"{type(event).__name__} does not go on with {type(kept).__name__}")
+FIRST, SECOND = 1, 2
+"""The decision on a signal, and the one on a signal that waited in line, as versions of its stream."""
 
 
 def stream_of(event: DeskEvent) -> UUID:
-    """Return the stream that an event stands in. A judgement has one of its own, so it stands once."""
+    """Return the stream that an event stands in. Each signal has one of its own for what is decided on it."""
     if isinstance(event, SignalJudged):
         ref = event.signal
-        place = f"{ref.projection}\0{ref.partition}\0{ref.sequence}"
-        return uuid5(judgement_stream(event.account), place)
+        return decision_stream(event.account, ref.projection, ref.partition, ref.sequence)
     if isinstance(event, TaskEvent):
         return UUID(event.task.task_id)
     if isinstance(event, AccountEvent):
@@ -87,6 +42,11 @@ def stream_of(event: DeskEvent) -> UUID:
     if isinstance(event, ManagerEvent):
         return manager_stream(event.code)
     return pass_stream(event.projection)
+
+
+def decision_stream(account: str, projection: str, partition: int, sequence: int) -> UUID:
+    """Return the stream of what is decided on a signal: once, and once more where it waited in line."""
+    return uuid5(judgement_stream(account), f"{projection}\0{partition}\0{sequence}")
 
 
 class Book:
@@ -101,6 +61,8 @@ class Book:
         self._rows: list[Statement] = []
         self._managers: dict[str, Manager] | None = None
         self._homes: dict[CustomerId, str | None] = {}
+        self._nobody_waits: bool | None = None
+        self.left: set[SignalRef] = set()
 
     def foresee(self, accounts: Collection[str], customers: Collection[CustomerId]) -> None:
         """Read what a piece of work will ask for at once, instead of one after another."""
@@ -108,10 +70,10 @@ class Book:
             stream for each in accounts if (stream := account_stream(each)) not in self._known
         ]
         self._known.update(dict.fromkeys(streams))
-        for named, kind, state in self._rows_in(
+        for name, kind, state in self._rows_in(
             "SELECT stream, kind, state FROM desk_states WHERE stream IN", [*map(str, streams)]
         ):
-            self._known[UUID(str(named))] = decode_kept(str(kind), blob(state))
+            self._known[UUID(str(name))] = decode_kept(str(kind), blob(state))
         strangers = [each for each in customers if each not in self._homes]
         self._homes.update(dict.fromkeys(strangers))
         for customer_id, account in self._rows_in(
@@ -178,24 +140,33 @@ class Book:
         """Return rows as they were when this book was begun."""
         return self._store.fetch(sql, values)
 
-    def say(self, event: DeskEvent) -> None:
+    def nobody_waits(self) -> bool:
+        """Tell whether the line was empty when it was first asked: most of the time it is."""
+        if self._nobody_waits is None:
+            self._nobody_waits = not self._store.fetch("SELECT 1 FROM desk_line LIMIT 1")
+        return self._nobody_waits
+
+    def say(self, event: TaskEvent | AccountEvent | ManagerEvent | PassEvent) -> None:
         """Take an event in; it stands once the book is written."""
         stream = stream_of(event)
-        if isinstance(event, SignalJudged):
-            version = 1
-            self._judgements.append(judgement_row(event))
-        else:
-            before = None if isinstance(event, TaskRaised) else self._kept(stream)
-            after = evolved(before, event)
-            if after is None:
-                raise TypeError(f"nothing is kept of {type(event).__name__}")
-            version = after.version
-            self._known[stream] = self._changed[stream] = after
-            if isinstance(after, Manager) and self._managers is not None:
-                self._managers[after.code] = after
-        self._events.append(
-            StoredEvent(stream, version, STORED.name_of(event), codec.encode(event))
-        )
+        before = None if isinstance(event, TaskRaised) else self._kept(stream)
+        after = evolved(before, event)
+        if after is None:
+            raise TypeError(f"nothing is kept of {type(event).__name__}")
+        self._known[stream] = self._changed[stream] = after
+        if isinstance(after, Manager) and self._managers is not None:
+            self._managers[after.code] = after
+        self._add(event, stream, after.version)
+
+    def decide(self, judged: SignalJudged, *, again: bool = False) -> None:
+        """Write down what is decided on a signal; ``again`` on one that waited in line."""
+        turn = SECOND if again else FIRST
+        self._judgements.append(judgement_row(judged, turn))
+        self._add(judged, stream_of(judged), turn)
+
+    def _add(self, event: DeskEvent, stream: UUID, version: int) -> None:
+        name = STORED.name_of(event)
+        self._events.append(StoredEvent(stream, version, name, codec.encode(event)))
 
     def put(self, sql: str, *rows: Row) -> None:
         """Write rows beside the events."""
@@ -227,7 +198,7 @@ def _statements(changed: Mapping[UUID, Kept], judgements: list[Row]) -> list[Sta
     task_rows: list[Row] = []
     customers: list[Row] = []
     for stream, kept in changed.items():
-        kind, name = _named(kept)
+        kind, name = named(kept)
         states.append((str(stream), kind, name, kept.version, encode_kept(kept)))
         if isinstance(kept, RetentionTask):
             task_rows.append(task_row(kept))
@@ -239,18 +210,6 @@ def _statements(changed: Mapping[UUID, Kept], judgements: list[Row]) -> list[Sta
         (tables.PUT_JUDGEMENT, judgements),
     )
     return [Statement(sql, rows) for sql, rows in found if rows]
-
-
-def _named(kept: Kept) -> tuple[str, str]:
-    match kept:
-        case RetentionTask(task_id=task_id):
-            return "task", task_id
-        case AccountDesk(account=account):
-            return "account", account
-        case Manager(code=code):
-            return "manager", code
-        case Passes(projection=projection):
-            return "passes", projection
 
 
 def task_row(task: RetentionTask) -> Row:
@@ -271,23 +230,19 @@ def task_row(task: RetentionTask) -> Row:
     )
 
 
-def judgement_row(judged: SignalJudged) -> Row:
-    """Return the row of a decision in ``desk_judgements``."""
+def judgement_row(judged: SignalJudged, turn: int) -> Row:
+    """Return the row of a decision in ``desk_judgements``: what it says stands in its event."""
     ref = judged.signal
     stopped = judged.verdict is Verdict.WITHHELD
     return (
         ref.projection,
         ref.partition,
         ref.sequence,
+        turn,
         judged.customer_id,
         judged.account,
-        "" if judged.reason is None else judged.reason.value,
-        judged.day.isoformat(),
-        judged.kind.value,
         judged.verdict.value,
         judged.gates[-1].gate.value if stopped else "",
-        judged.task_id,
-        codec.encode(judged),
     )
 
 

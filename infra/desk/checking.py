@@ -13,9 +13,10 @@ from domain.retention.priority import parts_of, rests_on_its_score, value_of
 from domain.retention.task import RetentionTask
 from events import codec
 from events.desk import PUBLISHED_NAMES, STORED
-from events.judgements import SignalJudged, SignalKind, Verdict
+from events.judgements import Gate, SignalJudged, SignalKind, Verdict
 from events.registry import UnknownEventTypeError
-from infra.desk.book import DeskEvent, Kept, encode_kept, evolved, judgement_row, task_row
+from infra.desk.book import FIRST, SECOND, judgement_row, task_row
+from infra.desk.kept import DeskEvent, Kept, encode_kept, evolved
 from infra.desk.port import DeskQueries, Row, Value, blob
 
 ROWS_A_READ = 1000
@@ -31,11 +32,10 @@ _OF_STREAM = """SELECT originator_id, originator_version, topic, state FROM stor
 WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version LIMIT ?"""
 _TASK = """SELECT task_id, account, reason, state, manager, due_slot, value, stake, offered_until,
 snoozed_until, waits, version FROM desk_tasks WHERE task_id = ?"""
-_JUDGEMENT = """SELECT projection, partition, sequence, customer_id, account, reason, day, kind,
-verdict, gate, task_id, data FROM desk_judgements
-WHERE projection = ? AND partition = ? AND sequence = ?"""
-_DECISIONS = """SELECT data FROM desk_judgements WHERE kind IN (?, ?)
-ORDER BY account, customer_id, reason, day, kind, data"""
+_JUDGEMENT = """SELECT projection, partition, sequence, turn, customer_id, account, verdict, gate
+FROM desk_judgements WHERE projection = ? AND partition = ? AND sequence = ? AND turn = ?"""
+_LINE = "SELECT projection, partition, sequence FROM desk_line"
+_IN_THE_DIGEST = frozenset({SignalKind.RAISED, SignalKind.STANDING})
 
 
 class Checked(NamedTuple):
@@ -54,6 +54,8 @@ class DeskCheck:
         self._queries = queries
         self._found = found
         self._events = self._decisions = 0
+        self._waiting: set[Row] = set()
+        self._lines: list[bytes] = []
         self._open_by_manager: dict[str, set[str]] = {}
         self._open_by_account: dict[str, set[str]] = {}
         self._managers: dict[str, frozenset[str]] = {}
@@ -73,7 +75,8 @@ class DeskCheck:
         self._check_rows_without_events(streams)
         self._compare("manager", self._managers, self._open_by_manager)
         self._compare("account", self._accounts, self._open_by_account)
-        return Checked(self._events, tasks, self._decisions, decisions_digest(self._queries))
+        self._check_line()
+        return Checked(self._events, tasks, self._decisions, self._digest())
 
     def _folded(self, stream: str, rows: list[Row]) -> Kept | None:
         kept: Kept | None = None
@@ -84,8 +87,8 @@ class DeskCheck:
                 return None
             event = STORED.decode(str(name), blob(data))
             if isinstance(event, SignalJudged):
-                self._check_judgement(event)
-                return None
+                self._check_judgement(event, place)
+                continue
             if not isinstance(event, DeskEvent):
                 raise UnknownEventTypeError(str(name))
             kept = evolved(kept, event)
@@ -123,12 +126,36 @@ class DeskCheck:
             if task.manager is not None:
                 self._open_by_manager.setdefault(task.manager, set()).add(task.task_id)
 
-    def _check_judgement(self, judged: SignalJudged) -> None:
+    def _check_judgement(self, judged: SignalJudged, turn: int) -> None:
         self._decisions += 1
-        ref = judged.signal
-        place = (ref.projection, ref.partition, ref.sequence)
-        if self._queries.fetch(_JUDGEMENT, place) != [judgement_row(judged)]:
+        ref, row = judged.signal, judgement_row(judged, turn)
+        if self._queries.fetch(_JUDGEMENT, row[:4]) != [row]:
             self._found(f"signal {ref.projection} {ref.sequence}", "its decision's row differs")
+        limited = bool(judged.gates) and judged.gates[-1].gate is Gate.OPENING_LIMIT
+        if turn == FIRST and limited and judged.verdict is Verdict.WITHHELD:
+            self._waiting.add(row[:3])
+        if turn == FIRST and judged.kind in _IN_THE_DIGEST:
+            self._lines.append(_digest_line(judged))
+        if turn == SECOND and row[:3] in self._waiting:
+            self._waiting.discard(row[:3])
+        elif turn != FIRST:
+            self._found(f"signal {ref.projection} {ref.sequence}", "it is decided on twice")
+
+    def _check_line(self) -> None:
+        """Who waits in line is who was withheld for the opening limit, and not decided on again."""
+        for row in sorted(set(self._queries.fetch(_LINE)) ^ self._waiting, key=str):
+            self._found(
+                f"signal {row[0]!s} {row[2]!s}",
+                "it waits in line, or does not, against its decisions",
+            )
+
+    def _digest(self) -> str:
+        """Return 64 hexadecimal digits over (account, customer, reason, day, admitted or which gate).
+
+        It is the same however signals came and whoever worked on tasks: equal facts, equal digest. So
+        the first decision counts: when the turn of somebody comes who waits in line is up to people.
+        """
+        return sha256(b"".join(sorted(self._lines))).hexdigest()
 
     def _check_rows_without_events(self, streams: int) -> None:
         for table, expected in (("desk_judgements", self._decisions), ("desk_states", streams)):
@@ -144,21 +171,11 @@ class DeskCheck:
                 self._found(f"{what} {name}", "its tasks are not those that are open for it")
 
 
-def decisions_digest(queries: DeskQueries) -> str:
-    """Return 64 hexadecimal digits over (account, customer, reason, day, admitted or which gate).
-
-    It is the same however signals came and whoever worked on tasks: equal facts, equal digest.
-    """
-    decoder = msgspec.json.Decoder(SignalJudged)
-    lines = []
-    kinds = (SignalKind.RAISED.value, SignalKind.STANDING.value)
-    for (data,) in queries.fetch(_DECISIONS, kinds):
-        judged = decoder.decode(blob(data))
-        withheld = judged.verdict is Verdict.WITHHELD
-        what = judged.gates[-1].gate.value if withheld else "admitted"
-        named = (judged.account, judged.customer_id, judged.reason, judged.service)
-        lines.append(codec.digest_of_fields(*map(_text, named), str(judged.day), judged.kind, what))
-    return sha256(b"".join(sorted(lines))).hexdigest()
+def _digest_line(judged: SignalJudged) -> bytes:
+    withheld = judged.verdict is Verdict.WITHHELD
+    what = judged.gates[-1].gate.value if withheld else "admitted"
+    named = (judged.account, judged.customer_id, judged.reason, judged.service)
+    return codec.digest_of_fields(*map(_text, named), str(judged.day), judged.kind, what)
 
 
 def _text(value: str | None) -> str | None:

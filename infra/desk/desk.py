@@ -16,10 +16,12 @@ from events.signals import StandingEnded
 from events.task_values import TaskId, WokenBy
 from infra.desk.book import Book
 from infra.desk.drain import drain
+from infra.desk.drawing import draw
+from infra.desk.heard import Heard, heard
 from infra.desk.office import Office, Rules
 from infra.desk.passes import make_pass
 from infra.desk.port import DeskConflictError, DeskStore, Done
-from infra.desk.signals import Heard, SignalDesk, heard
+from infra.desk.signals import SignalDesk
 from infra.desk.ticks import list_managers, pass_time, wake_for
 from infra.desk.work import carry_out
 from infra.log.records import OutputRecord
@@ -183,6 +185,8 @@ class TaskDesk:
         while offered:
             offered = self._again(drain)
             total += offered
+        while drawn := self._again(draw):
+            total += drawn
         return total
 
     def _again(self, work: Callable[[Office], int]) -> int:

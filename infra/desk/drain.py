@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.retention.commands import Offer
 from domain.retention.manager import take
-from domain.retention.routing import route
+from domain.retention.routing import Routed, route
 from domain.retention.task import RetentionTask, TaskState
 from events.desk import TaskTaken
 from events.task_values import TaskId
@@ -26,18 +26,23 @@ def drain(office: Office) -> int:
     for task in _queue(office):
         if offered == OFFERS_A_TRANSACTION or not _has_room(office):
             break
-        found = route(task, office.book.managers(), office.now.day)
-        if found is None:
-            continue
-        taken = take(office.book.manager(found.manager), task.task_id, office.now.day)
-        if not isinstance(taken, TaskTaken):
-            raise TypeError(f"{found.manager} was free a moment ago: {taken}")
-        office.book.say(taken)
-        policy, clock = office.rules.policy, office.rules.clock
-        until = clock.after(office.now.at, policy.offer_hours)
-        office.carry_out(task, Offer(office.about(task), found.manager, found.route, until))
-        offered += 1
+        managers, today = office.book.managers(), office.now.day
+        found = route(task.placement, task.declined_by, managers, today)
+        if found is not None:
+            offer(office, task, found)
+            offered += 1
     return offered
+
+
+def offer(office: Office, task: RetentionTask, found: Routed) -> None:
+    """Offer a task to a manager who has room."""
+    taken = take(office.book.manager(found.manager), task.task_id, office.now.day)
+    if not isinstance(taken, TaskTaken):
+        raise TypeError(f"{found.manager} was free a moment ago: {taken}")
+    office.book.say(taken)
+    policy, clock = office.rules.policy, office.rules.clock
+    until = clock.after(office.now.at, policy.offer_hours)
+    office.carry_out(task, Offer(office.about(task), found.manager, found.route, until))
 
 
 def _has_room(office: Office) -> bool:

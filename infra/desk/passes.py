@@ -8,10 +8,11 @@ from events.judgements import GateCheck, SignalJudged, SignalKind, SignalRef, Ve
 from events.marks import Emission
 from events.signals import RiskStanding
 from events.task_values import SupportEnded, TaskId
-from infra.desk import tables
+from infra.desk import line, tables
+from infra.desk.heard import Heard
 from infra.desk.office import Office
 from infra.desk.port import Row, blob
-from infra.desk.signals import CLEARED, JUDGED, Heard, SignalDesk
+from infra.desk.signals import CLEARED, JUDGED, SignalDesk
 
 Supported = frozenset[tuple[str, str, str]]
 LAST = "last-pass"
@@ -25,6 +26,7 @@ _OPEN = "SELECT task_id FROM desk_tasks WHERE state <> 'closed' ORDER BY task_id
 def make_pass(office: Office, projection: str, number: int) -> None:
     """Judge every standing of a pass, open what may be, and close what nothing stands behind any more."""
     book = office.book
+    _dissolve_the_line(office)
     rows = book.fetch(_IN_ORDER, projection, number)
     standing = [row for row in rows if row[5] != CLEARED]
     opened = _open_in_order(office, projection, rows)
@@ -40,7 +42,7 @@ def make_pass(office: Office, projection: str, number: int) -> None:
 
 def _open_in_order(office: Office, projection: str, rows: list[Row]) -> int:
     desk = SignalDesk(office)
-    line = Line(office.book.managers(), office.rules.policy.opening_limit, office.now.day)
+    places = Line(office.book.managers(), office.rules.policy.opening_limit, office.now.day)
     opened = 0
     for row in rows:
         if row[5] == JUDGED:
@@ -54,9 +56,20 @@ def _open_in_order(office: Office, projection: str, rows: list[Row]) -> int:
             continue
         judged = desk.judged(each, signal, SignalKind.STANDING)
         if judged.verdict is Verdict.OPENED:
-            judged = _in_line(judged, line.next_place(signal.placement))
+            judged = _in_line(judged, places.next_place(signal.placement))
+            if judged.verdict is Verdict.WITHHELD:
+                line.wait(office.book, each.ref, signal, str(row[2]))
         opened += desk.admit(judged, signal).verdict is Verdict.OPENED
     return opened
+
+
+def _dissolve_the_line(office: Office) -> None:
+    """End what waits from the pass before: this one looks at all that stands."""
+    if office.book.nobody_waits():
+        return
+    desk = SignalDesk(office)
+    for waiting in line.in_order(office.book):
+        desk.gone(Heard(waiting.ref, waiting.signal), waiting.signal, waiting)
 
 
 def _in_line(judged: SignalJudged, check: GateCheck) -> SignalJudged:

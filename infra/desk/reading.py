@@ -15,7 +15,8 @@ from events.signals import SignalReason
 from events.task_values import TaskId
 from events.tasks import TaskEvent
 from events.values import CustomerId
-from infra.desk.book import decode_kept
+from infra.desk.book import decision_stream
+from infra.desk.kept import decode_kept
 from infra.desk.port import DeskQueries, Row, Value, blob
 
 T = TypeVar("T")
@@ -64,6 +65,13 @@ class Waiting(msgspec.Struct, frozen=True):
     offer_ends: str | None
 
 
+class InLine(msgspec.Struct, frozen=True):
+    """A signal waits for its manager to have less than the opening limit, ``before`` others in front."""
+
+    reason: SignalReason
+    before: int
+
+
 class DeskReader:
     """Asks a desk's rows, on a thread of its own."""
 
@@ -101,10 +109,14 @@ class DeskReader:
 
     async def judgements(self, customer_id: CustomerId, limit: int = 20) -> Sequence[SignalJudged]:
         """Return what was decided on a customer's signals, the last first."""
-        query = """SELECT data FROM desk_judgements WHERE customer_id = ?
-        ORDER BY sequence DESC LIMIT ?"""
-        rows = await self.fetch(query, (customer_id, limit))
-        return [_judged.decode(blob(data)) for (data,) in rows]
+        return await self._run(lambda: _judgements(self._queries, customer_id, limit))
+
+    async def waiting_in_line(self, customer_id: CustomerId) -> Sequence[InLine]:
+        """Return for which reasons a customer waits in line, and how many come before."""
+        return [
+            InLine(SignalReason(str(reason)), int(before or 0))
+            for reason, before in await self.fetch(_IN_LINE, (customer_id,))
+        ]
 
     async def managers(self) -> Sequence[Manager]:
         """Return all managers that the file names, with their open tasks."""
@@ -155,6 +167,25 @@ class DeskReader:
 
 
 _judged = msgspec.json.Decoder(SignalJudged)
+_DECISIONS = """SELECT account, projection, partition, sequence, turn FROM desk_judgements
+WHERE customer_id = ? ORDER BY sequence DESC, turn DESC LIMIT ?"""
+_DECISION = "SELECT state FROM stored_events WHERE originator_id = ? AND originator_version = ?"
+_IN_LINE = """SELECT reason, (SELECT count(*) FROM desk_line b WHERE b.stake > w.stake
+OR (b.stake = w.stake AND (b.customer_id < w.customer_id OR (b.customer_id = w.customer_id
+AND (b.reason < w.reason OR (b.reason = w.reason AND b.service < w.service))))))
+FROM desk_line w WHERE w.customer_id = ? ORDER BY reason, service"""
+
+
+def _judgements(queries: DeskQueries, customer_id: CustomerId, limit: int) -> list[SignalJudged]:
+    found = []
+    for account, projection, partition, sequence, turn in queries.fetch(
+        _DECISIONS, (customer_id, limit)
+    ):
+        place = (int(partition or 0), int(sequence or 0))
+        stream = decision_stream(str(account), str(projection), *place)
+        ((data,),) = queries.fetch(_DECISION, (stream.hex, turn))
+        found.append(_judged.decode(blob(data)))
+    return found
 
 
 _FOUND = """SELECT task_id FROM desk_tasks WHERE account >= ? AND account < ?

@@ -15,9 +15,8 @@ from domain.retention.priority import (
     service_of,
 )
 from events import codec
-from events.catalogue import REGISTRY
 from events.desk import PartitionStood, SupportRemoved
-from events.judgements import GateCheck, SignalJudged, SignalKind, SignalRef, Verdict
+from events.judgements import GateCheck, SignalJudged, SignalKind, Verdict
 from events.marks import Emission
 from events.signals import (
     AnomalyCleared,
@@ -33,51 +32,16 @@ from events.signals import (
 )
 from events.task_values import SupportEnded, TaskEvidence, TaskId
 from events.values import CustomerId
-from infra.desk import tables
+from infra.desk import line, tables
+from infra.desk.heard import Heard
+from infra.desk.line import Waiting
 from infra.desk.office import Office
-from infra.log.records import OutputRecord
-
-Signal = (
-    AnomalyRaised
-    | RiskRaised
-    | AnomalyCleared
-    | RiskCleared
-    | RiskStanding
-    | StandingEnded
-    | CustomerPlaced
-)
-
 
 JUDGED = "judged"
 """Mark of what was raised while a pass is waited for: it supports its task, and is judged already."""
 
 CLEARED = "cleared"
 """Mark of what stood for a pass, and cleared before it was made."""
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """A signal with the record that it came in."""
-
-    ref: SignalRef
-    signal: Signal
-
-    @property
-    def emission(self) -> Emission:
-        """Whether it is of history or live."""
-        return Emission(self.ref.emission)
-
-
-def heard(record: OutputRecord) -> Heard:
-    """Return what a record of ``crm.signals`` says.
-
-    Raises ``events.registry.UnknownEventTypeError`` and ``msgspec.MsgspecError`` for one that this
-    release cannot read.
-    """
-    signal = REGISTRY.decode(record.type, record.data)
-    if not isinstance(signal, Signal):
-        raise TypeError(f"{record.type} is no signal")
-    ref = SignalRef(record.projection, record.partition, record.sequence, record.emission)
-    return Heard(ref, signal)
 
 
 class SignalDesk:
@@ -110,12 +74,16 @@ class SignalDesk:
             case _ as never:
                 assert_never(never)
 
-    def judged(self, each: Heard, signal: RaisingSignal, kind: SignalKind) -> SignalJudged:
-        """Ask the gates about a signal."""
+    def judged(
+        self, each: Heard, signal: RaisingSignal, kind: SignalKind, *, waited: bool = False
+    ) -> SignalJudged:
+        """Ask the gates about a signal. One that waited in line stands today as it did when it came."""
         reason, placement = reason_of(signal), signal.placement
         evidence = evidence_of(signal, self._office.rules.policy)
         episodes = self._episodes(placement.account, reason)
         case = self._case(each, signal, evidence)
+        if waited:
+            case = msgspec.structs.replace(case, age=0)
         checks = judge(case, episodes, self._office.rules.policy, self._office.now.day)
         found = verdict(checks, episodes)
         task_id = None if episodes is None else episodes.open_task
@@ -124,15 +92,20 @@ class SignalDesk:
             each, kind, about, found, (checks, task_id), service_of(signal.figures)
         )
 
-    def gone(self, each: Heard, signal: RaisingSignal) -> None:
-        """Write down that what stood cleared before its pass was made: there is nothing to open."""
+    def gone(self, each: Heard, signal: RaisingSignal, waited: Waiting | None = None) -> None:
+        """Write down that there is nothing to open: what stood cleared, or waited for another pass."""
         about = (signal.placement.account, signal.customer_id, reason_of(signal), signal.day)
         service = service_of(signal.figures)
         kind, found = SignalKind.STANDING, Verdict.NOTHING_OPEN
-        self._book.say(self._judgement(each, kind, about, found, ((), None), service))
+        self._decide(self._judgement(each, kind, about, found, ((), None), service), waited)
 
-    def admit(self, judged: SignalJudged, signal: RaisingSignal) -> SignalJudged:
-        """Do what was decided, and write the decision down with the task that it is about."""
+    def admit(
+        self, judged: SignalJudged, signal: RaisingSignal, waited: Waiting | None = None
+    ) -> SignalJudged:
+        """Do what was decided, and write the decision down with the task that it is about.
+
+        Of what ``waited`` it is the second one: it stands in no line any more.
+        """
         reason, placement = reason_of(signal), signal.placement
         evidence = evidence_of(signal, self._office.rules.policy)
         if judged.verdict is Verdict.OPENED:
@@ -140,7 +113,9 @@ class SignalDesk:
             judged = msgspec.structs.replace(judged, task_id=task_id)
         elif judged.verdict is Verdict.JOINED and judged.task_id is not None:
             self._office.attach(self._book.open_task(judged.task_id), evidence)
-        self._book.say(judged)
+        self._decide(judged, waited)
+        if judged.verdict is Verdict.OPENED:
+            self._join_from_the_line(placement.account, reason)
         return judged
 
     def _raised(self, each: Heard, signal: RaisingSignal) -> None:
@@ -172,6 +147,9 @@ class SignalDesk:
         account = self._at_home(customer_id, signal.placement.account)
         dropped = (each.ref.projection, customer_id, reason.value, service or "")
         self._book.put(tables.CLEAR_STANDING, dropped)
+        for waiting in line.of_customer(self._book, customer_id):
+            if (waiting.signal.reason, service_of(waiting.signal.figures)) == (reason, service):
+                self.gone(Heard(waiting.ref, waiting.signal), waiting.signal, waiting)
         episodes = self._episodes(account, reason)
         found, task_id = Verdict.NOTHING_OPEN, None
         if episodes is not None and (customer_id, service) in episodes.standing:
@@ -183,7 +161,7 @@ class SignalDesk:
                 after = self._office.clear(task, customer_id, service, because)
                 found = Verdict.EASED if after.is_open else Verdict.RECOVERED
         about = (account, customer_id, reason, signal.day)
-        self._book.say(
+        self._book.decide(
             self._judgement(each, SignalKind.CLEARED, about, found, ((), task_id), service)
         )
 
@@ -203,10 +181,12 @@ class SignalDesk:
             for entry in own if before != placement.account else ():
                 self._move(task_id, entry, placement)
             moved = moved or bool(own)
+        for waiting in line.of_customer(self._book, customer_id):
+            line.move(self._book, waiting, placement)
         self._at_home(customer_id, placement.account)
         found = Verdict.MOVED if moved else Verdict.NOTED
         about = (placement.account, customer_id, None, signal.day)
-        self._book.say(self._judgement(each, SignalKind.PLACED, about, found, ((), None), None))
+        self._book.decide(self._judgement(each, SignalKind.PLACED, about, found, ((), None), None))
 
     def _move(self, task_id: TaskId, entry: TaskEvidence, placement: Placement) -> None:
         """Take evidence along to another account: behind what is open there, or into a new task."""
@@ -218,6 +198,21 @@ class SignalDesk:
             self._office.open_task(placement, task.reason, entry)
         else:
             self._office.attach(self._book.open_task(there), entry)
+
+    def _decide(self, judged: SignalJudged, waited: Waiting | None) -> None:
+        if waited is None:
+            self._book.decide(judged)
+            return
+        line.leave(self._book, waited)
+        said = msgspec.structs.replace(judged, account=waited.said_under)
+        self._book.decide(said, again=True)
+
+    def _join_from_the_line(self, account: str, reason: SignalReason) -> None:
+        """Put behind a task that was opened who waits in line for the same account and reason."""
+        for waiting in line.of_account(self._book, account, reason):
+            each = Heard(waiting.ref, waiting.signal)
+            judged = self.judged(each, waiting.signal, SignalKind.STANDING, waited=True)
+            self.admit(judged, waiting.signal, waiting)
 
     def _kept_for_the_pass(self, each: Heard, signal: RiskStanding) -> None:
         ref = each.ref

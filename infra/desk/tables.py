@@ -3,7 +3,7 @@
 The SQL is what SQLite and PostgreSQL both understand; a question mark stands for a value.
 """
 
-VERSION = 1
+VERSION = 2
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS desk_states (
@@ -29,11 +29,11 @@ TABLES = (
     customer_id {text} PRIMARY KEY, account {text} NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS desk_judgements (
     projection {text} NOT NULL, partition BIGINT NOT NULL, sequence BIGINT NOT NULL,
-    customer_id {text} NOT NULL, account {text} NOT NULL, reason {text} NOT NULL, day {text} NOT NULL,
-    kind {text} NOT NULL, verdict {text} NOT NULL, gate {text} NOT NULL, task_id {text},
-    data {blob} NOT NULL, PRIMARY KEY (projection, partition, sequence))""",
+    turn BIGINT NOT NULL, customer_id {text} NOT NULL, account {text} NOT NULL,
+    verdict {text} NOT NULL, gate {text} NOT NULL,
+    PRIMARY KEY (projection, partition, sequence, turn))""",
     """CREATE INDEX IF NOT EXISTS desk_judgements_of_customer
-    ON desk_judgements (customer_id, sequence)""",
+    ON desk_judgements (customer_id, sequence, turn)""",
     """CREATE INDEX IF NOT EXISTS desk_judgements_by_verdict
     ON desk_judgements (verdict, gate)""",
     """CREATE TABLE IF NOT EXISTS desk_standings (
@@ -41,6 +41,15 @@ TABLES = (
     service {text} NOT NULL, stake BIGINT NOT NULL, partition BIGINT NOT NULL,
     sequence BIGINT NOT NULL, emission {text} NOT NULL, data {blob} NOT NULL,
     PRIMARY KEY (projection, partition, sequence))""",
+    """CREATE TABLE IF NOT EXISTS desk_line (
+    projection {text} NOT NULL, partition BIGINT NOT NULL, sequence BIGINT NOT NULL,
+    said_under {text} NOT NULL, customer_id {text} NOT NULL, account {text} NOT NULL, reason {text} NOT NULL,
+    service {text} NOT NULL, stake BIGINT NOT NULL, data {blob} NOT NULL,
+    PRIMARY KEY (projection, partition, sequence))""",
+    """CREATE INDEX IF NOT EXISTS desk_line_in_order
+    ON desk_line (stake DESC, customer_id, reason, service)""",
+    "CREATE INDEX IF NOT EXISTS desk_line_of_customer ON desk_line (customer_id)",
+    "CREATE INDEX IF NOT EXISTS desk_line_of_account ON desk_line (account, reason)",
     """CREATE TABLE IF NOT EXISTS desk_commands (
     name {text} PRIMARY KEY, digest {blob} NOT NULL, answer {blob} NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS desk_standings_in_order
@@ -62,14 +71,19 @@ PUT_TASK_CUSTOMER = """INSERT INTO desk_task_customers (customer_id, task_id) VA
 ON CONFLICT DO NOTHING"""
 PUT_CUSTOMER = """INSERT INTO desk_customers (customer_id, account) VALUES (?, ?)
 ON CONFLICT (customer_id) DO UPDATE SET account = excluded.account"""
-PUT_JUDGEMENT = """INSERT INTO desk_judgements (projection, partition, sequence, customer_id, account,
-reason, day, kind, verdict, gate, task_id, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+PUT_JUDGEMENT = """INSERT INTO desk_judgements (projection, partition, sequence, turn, customer_id,
+account, verdict, gate) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 PUT_STANDING = """INSERT INTO desk_standings (projection, pass, customer_id, reason, service, stake,
 partition, sequence, emission, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING"""
 CLEAR_STANDING = """UPDATE desk_standings SET emission = 'cleared'
 WHERE projection = ? AND customer_id = ? AND reason = ? AND service = ?"""
 DROP_STANDINGS = "DELETE FROM desk_standings WHERE projection = ? AND pass <= ?"
+PUT_WAITING = """INSERT INTO desk_line (projection, partition, sequence, said_under, customer_id,
+account, reason, service, stake, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+MOVE_WAITING = """UPDATE desk_line SET account = ?, data = ?
+WHERE projection = ? AND partition = ? AND sequence = ?"""
+DROP_WAITING = "DELETE FROM desk_line WHERE projection = ? AND partition = ? AND sequence = ?"
 PUT_COMMAND = "INSERT INTO desk_commands (name, digest, answer) VALUES (?, ?, ?)"
 PUT_ABOUT = """INSERT INTO desk_about (name, value) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value"""

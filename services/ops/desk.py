@@ -13,7 +13,7 @@ from events.judgements import SignalJudged
 from events.profiles import CustomerCard, StandingSignal
 from events.values import CustomerId, CustomerRef
 from infra.desk.postgres_snapshot import PostgresDeskSnapshot
-from infra.desk.reading import DeskCounts, DeskReader, InboxQuery, TaskRecord, Waiting
+from infra.desk.reading import DeskCounts, DeskReader, InboxQuery, InLine, TaskRecord, Waiting
 from infra.desk.sqlite import SqliteDeskFile
 from infra.folder import DataFolder
 from infra.mendable import MendableError
@@ -70,13 +70,15 @@ class WhyView(msgspec.Struct, frozen=True):
     """Why a customer has the tasks that it has, or none.
 
     ``judgements`` are the last decisions on its signals, the newest first. Without any, ``signals``
-    and ``score`` say how it stands: no signal was ever raised of it.
+    and ``score`` say how it stands: no signal was ever raised of it. ``in_line`` is for which reasons it
+    waits until a manager has less than the opening limit.
     """
 
     customer: CustomerRef
     customer_id: CustomerId
     tasks: tuple[RetentionTask, ...]
     judgements: tuple[SignalJudged, ...]
+    in_line: tuple[InLine, ...]
     signals: tuple[StandingSignal, ...]
     score: ScoreGate | None
     currency: str
@@ -150,6 +152,7 @@ async def why(
         customer_id=customer_id,
         tasks=tuple(task for task in tasks if task.state is not TaskState.CLOSED),
         judgements=_told(await desk.judgements(customer_id, JUDGEMENTS_SHOWN)),
+        in_line=tuple(await desk.waiting_in_line(customer_id)),
         signals=view.card.signals,
         score=_score(view.card),
         currency=reading.fold.currency,

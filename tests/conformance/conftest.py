@@ -7,6 +7,8 @@ import pytest
 from tests.conformance.archives import ARCHIVES, Archives
 from tests.conformance.backends import LOGS, LogBackend
 from tests.conformance.stores import COURSES, STORES, CourseOpener, StoreOpener
+from tests.support.desks import OpenStore, in_postgres, in_sqlite
+from tests.support.postgres_server import PostgresServer
 
 
 @pytest.fixture(params=sorted(LOGS))
@@ -31,3 +33,12 @@ def courses(request: pytest.FixtureRequest, tmp_path: Path) -> CourseOpener:
 def archives(request: pytest.FixtureRequest, tmp_path: Path) -> Archives:
     """One log with its archive."""
     return ARCHIVES[request.param](tmp_path, request)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    """One store; opened again it is the same one."""
+    if request.param == "sqlite":
+        return in_sqlite(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return in_postgres(server)

@@ -17,7 +17,6 @@ from domain.retention.commands import (
     Reopen,
     Snooze,
 )
-from domain.retention.policy import Policy
 from domain.retention.refusals import (
     AlreadyOpen,
     KeyUsedBefore,
@@ -27,7 +26,7 @@ from domain.retention.refusals import (
     UnknownManager,
     UnknownTask,
 )
-from domain.retention.task import RetentionTask, TaskState, evolve
+from domain.retention.task import RetentionTask, TaskState
 from events.interactions import Channel, Direction
 from events.marks import Emission
 from events.signals import StandingEnded
@@ -46,20 +45,10 @@ from tests.support.desks import (
     OpenStore,
     customer,
     desk_world,
-    in_postgres,
+    holds,
     in_sqlite,
     placed,
 )
-from tests.support.postgres_server import PostgresServer
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
-    """One store; opened again it is the same one."""
-    if request.param == "sqlite":
-        return in_sqlite(tmp_path)
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    return in_postgres(server)
 
 
 async def working(world: DeskWorld, number: int = 1) -> RetentionTask:
@@ -69,22 +58,6 @@ async def working(world: DeskWorld, number: int = 1) -> RetentionTask:
     done = await world.desk.execute(Accept(world.about(task, str(task.manager))))
     assert isinstance(done, Done), done
     return done.task
-
-
-async def holds(world: DeskWorld) -> None:
-    """Rows are the fold of their events, and managers have just the tasks that say so."""
-    counted: dict[str, set[TaskId]] = {}
-    for (task_id,) in await world.reader.fetch("SELECT task_id FROM desk_tasks"):
-        task = await world.reader.task(TaskId(str(task_id)))
-        folded = None
-        for record in await world.reader.history(TaskId(str(task_id))):
-            folded = evolve(folded, record.event)
-        assert task == folded
-        assert task is not None
-        if task.is_open and task.manager is not None:
-            counted.setdefault(task.manager, set()).add(task.task_id)
-    for manager in await world.reader.managers():
-        assert manager.tasks == counted.get(manager.code, set())
 
 
 def test_two_signals_of_one_reason_are_one_task_with_two_pieces_of_evidence(
@@ -372,52 +345,6 @@ def test_history_opens_nothing_but_clears_and_joins(open_store: OpenStore) -> No
                 ["joined"],
                 ["fresh"],
             ]
-
-    asyncio.run(check())
-
-
-def test_a_pass_waits_for_every_partition_and_opens_the_worthiest_first(
-    open_store: OpenStore,
-) -> None:
-    async def check() -> None:
-        policy = Policy(opening_limit=1)
-        async with desk_world(open_store, policy, partitions=2) as world:
-            await world.hear(world.standing(1, stake=50_000), world.standing(2, stake=90_000))
-            await world.hear(world.standing(3, stake=70_000), partition=1)
-            await world.ended(0)
-            assert (await world.reader.inbox(InboxQuery())).tasks == ()
-            await world.ended(1)
-
-            verdicts = [await world.verdicts(number) for number in (1, 2, 3)]
-            assert verdicts == [["opening-limit"], ["opened"], ["opened"]]
-            (check,) = [each.gates[-1] for each in await world.reader.judgements(customer(1))]
-            assert (check.actual, check.needed) == (2.0, 1.0)
-            await holds(world)
-
-    asyncio.run(check())
-
-
-def test_a_pass_closes_what_nothing_stands_behind_any_more(open_store: OpenStore) -> None:
-    async def check() -> None:
-        async with desk_world(open_store, partitions=2) as world:
-            await world.hear(world.raised(1), world.raised(2), world.raised(3))
-            await world.hear(world.standing(1))
-            await world.ended(0)
-            await world.hear(world.raised(4))
-            await world.ended(1)
-            world.projection = "p-2"
-            await world.hear(world.standing(4))
-            for partition in (0, 1):
-                await world.ended(partition)
-
-            outcomes = [(await world.task_of(number)).outcome for number in (1, 2, 3, 4)]
-            assert outcomes == [
-                Outcome.MODEL_CHANGED,
-                Outcome.RECOVERED_UNTOUCHED,
-                Outcome.RECOVERED_UNTOUCHED,
-                None,
-            ]
-            await holds(world)
 
     asyncio.run(check())
 

@@ -25,8 +25,7 @@ from tests.faults.folders import log_file, rows
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 POLICY, MANAGERS = SAMPLES / "task-policy.yaml", SAMPLES / "managers.yaml"
-WITHHELD = """SELECT data FROM desk_judgements WHERE verdict = 'withheld'
-ORDER BY kind DESC, customer_id, sequence"""
+JUDGED = "SELECT state FROM stored_events WHERE topic = 'crm.signal.judged.v1'"
 SIGNAL = "SELECT type, data FROM signals WHERE projection = ? AND sequence = ?"
 
 
@@ -88,12 +87,16 @@ def check_year(data: DataFolder) -> int:
     reader = DeskReader(queries)
     try:
         tasks = asyncio.run(reader.inbox(InboxQuery(limit=1000))).tasks
-        withheld = [
-            msgspec.json.decode(blob(row), type=SignalJudged) for (row,) in queries.fetch(WITHHELD)
+        judged = [
+            msgspec.json.decode(blob(row), type=SignalJudged) for (row,) in queries.fetch(JUDGED)
         ]
     finally:
         reader.close()
         queries.close()
+    withheld = sorted(
+        (each for each in judged if each.verdict is Verdict.WITHHELD),
+        key=lambda each: (each.kind.value != "standing", each.customer_id, each.signal.sequence),
+    )
     given: dict[str | None, int] = {}
     for task in tasks:
         assert value_of(task.priority) == task.priority.value

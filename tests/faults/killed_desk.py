@@ -31,6 +31,7 @@ POINTS: dict[str, tuple[Callable[..., None], object, str]] = {
     "transaction committed": (after, SqliteDesk, "append"),
     "pass made": (after, desks, "make_pass"),
     "tasks offered": (after, desks, "drain"),
+    "line drawn": (after, desks, "draw"),
     "relay place": (before, relay, "keep_place"),
     "relay placed": (after, relay, "keep_place"),
     "outcome place": (before, outcomes, "keep_place"),

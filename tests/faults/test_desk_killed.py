@@ -30,9 +30,16 @@ WHILE_DECIDING = (
     "tasks publishing",
     "tasks published",
 )
-OFTEN = {"signal decided": 5, "transaction beginning": 2, "inside a transaction": 2}
+OFTEN = {
+    "line drawn": 2,
+    "signal decided": 5,
+    "transaction beginning": 2,
+    "inside a transaction": 2,
+}
 WHILE_WORKING = (
     "command carried out",
+    "line drawn",
+    "line drawn",
     "outcome submitting",
     "transaction committed",
     "outcome submitted",
@@ -41,7 +48,7 @@ WHILE_WORKING = (
     "tasks published",
     "outcome placed",
 )
-"""An accept and a closing by turns."""
+"""An accept and a closing by turns; after a closing who waits in line has its turn."""
 
 CLOSED = "SELECT data FROM facts WHERE type = 'crm.retention.closed.v1' ORDER BY data"
 

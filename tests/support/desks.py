@@ -11,7 +11,7 @@ import msgspec
 
 from domain.retention.commands import About, Moment
 from domain.retention.policy import Policy, policy_hash
-from domain.retention.task import RetentionTask
+from domain.retention.task import RetentionTask, evolve
 from domain.retention.working_time import WorkingClock
 from events import codec
 from events.calendar import day_number
@@ -28,8 +28,9 @@ from events.signals import (
     SignalReason,
     StandingEnded,
 )
-from events.task_values import Actor, ActorRole
+from events.task_values import Actor, ActorRole, TaskId
 from events.values import CustomerId, Money
+from infra.desk.checking import DeskCheck
 from infra.desk.desk import TaskDesk
 from infra.desk.office import Rules
 from infra.desk.port import DeskStore
@@ -66,8 +67,8 @@ class DeskWorld:
         self.policy = policy
         self._next = [0] * partitions  # as in a log: its first record may have an output
         self.projection = "p-1"
-        rules = Rules(policy, policy_hash(policy), WorkingClock(policy.working_time, "UTC"))
-        self.desk = TaskDesk(open_store(), rules, lambda: self.moment, partitions)
+        self.rules = Rules(policy, policy_hash(policy), WorkingClock(policy.working_time, "UTC"))
+        self.desk = TaskDesk(open_store(), self.rules, lambda: self.moment, partitions)
         self.reader = DeskReader(self.desk.store)
 
     def later(self, days: int) -> None:
@@ -171,3 +172,22 @@ def in_postgres(server: PostgresServer) -> OpenStore:
 
 
 _schemas = itertools.count()
+
+
+async def holds(world: DeskWorld) -> None:
+    """Rows are the fold of their events, and managers have just the tasks that say so."""
+    counted: dict[str, set[TaskId]] = {}
+    for (task_id,) in await world.reader.fetch("SELECT task_id FROM desk_tasks"):
+        task = await world.reader.task(TaskId(str(task_id)))
+        folded = None
+        for record in await world.reader.history(TaskId(str(task_id))):
+            folded = evolve(folded, record.event)
+        assert task == folded
+        assert task is not None
+        if task.is_open and task.manager is not None:
+            counted.setdefault(task.manager, set()).add(task.task_id)
+    for manager in await world.reader.managers():
+        assert manager.tasks == counted.get(manager.code, set())
+    found: list[tuple[str, str]] = []
+    DeskCheck(world.desk.store, lambda *difference: found.append(difference)).run()
+    assert found == []

@@ -10,7 +10,7 @@ from domain.retention.task import RetentionTask, TaskState
 from events.judgements import GateCheck, SignalJudged, Verdict
 from events.task_values import TaskEvidence
 from events.values import Money
-from infra.desk.reading import TaskRecord
+from infra.desk.reading import InLine, TaskRecord
 from infra.messages.catalogue import Catalogue
 from services.ops.desk import InboxRow, InboxView, TaskView, WhyView
 from services.ops.rendering.figure_words import likelihood_percent, share_words
@@ -97,6 +97,7 @@ def render_why(view: WhyView, catalogue: Catalogue) -> RenderableType:
     parts += [indented(plain(_open(task, catalogue), "bold")) for task in view.tasks]
     if not view.tasks:
         parts.append(indented(plain(catalogue.say("No task is open."))))
+    parts += [indented(plain(_in_line(each, catalogue), "bold")) for each in view.in_line]
     if not view.judgements:
         parts += [indented(plain(line)) for line in _no_signal(view, catalogue)]
     for judged in view.judgements:
@@ -185,6 +186,14 @@ def _decision(judged: SignalJudged, catalogue: Catalogue) -> str:
         reason=reason,
         kind=kind_said(judged.kind, catalogue),
         verdict=verdict_words(judged.verdict, catalogue),
+    )
+
+
+def _in_line(waits: InLine, catalogue: Catalogue) -> str:
+    return catalogue.say(
+        "{reason}: waits in line, {before} before it; its turn comes as managers finish tasks.",
+        reason=reason_name(waits.reason, catalogue),
+        before=waits.before,
     )
 
 

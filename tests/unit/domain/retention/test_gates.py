@@ -139,20 +139,17 @@ def team_of(tasks: dict[str, int]) -> dict[str, Manager]:
 def test_a_task_goes_to_its_owner_the_backup_or_the_least_loaded_who_fits(
     tasks: dict[str, int], declined: tuple[str, ...], expected: Routed | None
 ) -> None:
-    task = msgspec.structs.replace(QUEUED_TASK, declined_by=declined)
-
-    assert route(task, team_of(tasks), DAY) == expected
+    assert route(QUEUED_TASK.placement, declined, team_of(tasks), DAY) == expected
 
 
 def test_nothing_goes_to_who_is_away_or_to_a_region_that_is_not_its_own() -> None:
     managers = team_of({"AM-3": 5})
     listed = msgspec.structs.replace(LISTED[ANN], leave=AWAY)
     managers[ANN] = msgspec.structs.replace(managers[ANN], listed=listed)
-    task = msgspec.structs.replace(QUEUED_TASK, declined_by=(BEN,))
-    eastern = msgspec.structs.replace(task, placement=Placement(ACCOUNT, ANN, "east"))
+    eastern = Placement(ACCOUNT, ANN, "east")
 
-    assert route(task, managers, DAY) == Routed("AM-4", Route.LEAST_LOADED)
-    assert route(eastern, managers, DAY) is None
+    assert route(PLACE, (BEN,), managers, DAY) == Routed("AM-4", Route.LEAST_LOADED)
+    assert route(eastern, (BEN,), managers, DAY) is None
 
 
 def test_a_hash_names_a_policy() -> None:
