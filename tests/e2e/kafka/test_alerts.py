@@ -92,7 +92,7 @@ def test_what_is_said_of_tasks_is_archived(shop: Shop) -> None:
 
     said = [json.loads(line) for line in shown.stdout.splitlines()]
 
-    assert sum(each["type"] == "crm.task.raised.v1" for each in said) == 4
+    assert sum(each["type"].startswith("crm.task.raised.") for each in said) == 4
     assert len({each["sequence"] for each in said}) == shop.decided.events
     assert {each["source"].partition(":")[0] for each in said} == {"desk"}
 

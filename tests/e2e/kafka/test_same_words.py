@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from operator import eq
 from pathlib import Path
 
 import msgspec
@@ -13,10 +15,12 @@ import pytest
 
 from infra.kafka.broker import Broker
 from services import cli
-from tests.support.cluster import Cluster, cluster_on, embedded_digest
+from tests.support.cluster import Cluster, cluster_on, embedded_digest, until
+from tests.support.desk_cluster import until_decided
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.retail import MAP, first_months_in
+from tests.support.servers import free_port
 
 PARTITIONS = 8
 PROJECTION = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{8}-\d\b")
@@ -58,11 +62,15 @@ def both(
     digest = embedded_digest(folder / "data", months, map_file=MAP)
     servers = (bare_broker, redis_server, postgres_server)
     with cluster_on(*servers, "words-1.", folder, PARTITIONS) as cluster:
+        port = free_port()
         for role in ("profiles", "learning", "archive"):
             cluster.start(role)
+        cluster.start("alerts", HOLDFAST_ALERTS_DOOR=f"http://127.0.0.1:{port}")
         imported = cluster.run("import", months, "--map", MAP)
         assert imported.returncode == 0, imported.stderr
+        cluster.start("ingest", "--port", str(port))
         asyncio.run(cluster.until_folded())
+        asyncio.run(until_decided(cluster))
         verified = cluster.run("verify", user="ops")
         assert verified.returncode == 0, verified.stdout + verified.stderr
         yield Both(folder / "data", digest, cluster)
@@ -140,10 +148,17 @@ def test_the_same_but_for_places_and_times(say: Say, command: str) -> None:
 def test_the_clock_goes_on_alike(say: Say, both: Both) -> None:
     advanced = say("clock", "advance", "--to", "2011-03-24", user="ingest")
     asyncio.run(both.cluster.until_folded())
-    stands = say("status", "--json")
 
     assert advanced == ("0\nOpened 3 days, up to 2011-03-24.\n",) * 2
-    assert json_without(UNLIKE["status"], stands[1]) == json_without(UNLIKE["status"], stands[0])
+
+    def stands() -> tuple[object, object]:
+        folder, cluster = say("status", "--json")
+        return json_without(UNLIKE["status"], cluster), json_without(UNLIKE["status"], folder)
+
+    with suppress(AssertionError):
+        until(lambda: eq(*stands()), 30.0)  # what closed tasks came to is brought to the door first
+    cluster, folder = stands()
+    assert cluster == folder
 
 
 def with_customer(say: Say, command: str) -> list[str]:
