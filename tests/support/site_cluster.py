@@ -44,6 +44,10 @@ class ClusterSite:
         self.url = f"http://127.0.0.1:{port}"
         return self.start("console", "--port", str(port), *arguments)
 
+    def start_alerts(self) -> RunningRole:
+        """Start alerts, with the shop's managers and policy."""
+        return self.start("alerts", **team(self.cluster.folder), HOLDFAST_ALERTS_DOOR=self.door)
+
     def stop(self, role: str) -> None:
         """End a role on purpose."""
         self.cluster.forget(self.roles[role])
@@ -93,7 +97,7 @@ def site_on(
         site = ClusterSite(cluster)
         for role in ("profiles", "learning", "archive"):
             site.start(role)
-        site.start("alerts", **team(folder), HOLDFAST_ALERTS_DOOR=site.door)
+        site.start_alerts()
         imported = cluster.run(*arguments)
         assert imported.returncode == 0, imported.stderr
         port = site.door.rpartition(":")[2]

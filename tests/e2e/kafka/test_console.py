@@ -146,6 +146,28 @@ def test_two_consoles_show_the_same_and_each_sees_what_was_done_at_the_other(
     assert "in work" in there.split("shop:c09")[1].split("</tr>")[0]
 
 
+def test_a_topic_that_is_late_never_takes_back_what_was_accepted(site: ClusterSite) -> None:
+    task = task_of(site, "c10")
+
+    def state() -> str:
+        row = httpx.get(f"{site.url}/inbox?view=all", timeout=30).text.split("shop:c10")[1]
+        return "in work" if "in work" in row.split("</tr>")[0] else "offered"
+
+    def taken() -> int:
+        with psycopg.connect(site.cluster.postgres.conninfo) as connection:
+            found = connection.execute("SELECT sum(sequence + 1) FROM console_positions").fetchone()
+        return 0 if found is None else int(found[0])
+
+    site.stop("alerts")
+    assert state() == "offered"
+    assert command(site, task, "accept").status_code == 200
+    seen, before = {state()}, taken()
+    site.start_alerts()
+    until(lambda: seen.add(state()) or taken() > before)
+
+    assert seen | {state()} == {"in work"}
+
+
 def test_where_profiles_or_alerts_stop_pages_are_stale_and_never_say_that_nothing_is_to_do(
     site: ClusterSite,
 ) -> None:
