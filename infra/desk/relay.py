@@ -51,8 +51,11 @@ class Relay:
     async def advance(self) -> int:
         """Publish what is next; return how many events that was, 0 where everything is published."""
         found = await self._desk.run(_next)
-        if not found:
-            return 0
+        if found:
+            await self._publish(found)
+        return len(found)
+
+    async def _publish(self, found: Sequence[Notification]) -> None:
         parted: defaultdict[int, list[Output]] = defaultdict(list)
         for output in map(_output, found):
             account = str(output.account)
@@ -66,7 +69,6 @@ class Relay:
                 raise came_of_it
         last = found[-1].id
         await self._desk.run(lambda store: keep_place(store, RELAY, last))
-        return len(found)
 
 
 def unpublished(queries: DeskQueries) -> int:

@@ -28,16 +28,22 @@ _TAKE = "SELECT pg_advisory_lock(hashtext(%s), hashtext(%s))"
 
 
 class Lead:
-    """The lead, for as long as `keep` goes on."""
+    """A place in the line for the lead; `take` returns once this process has it."""
 
-    def __init__(self, settings: PostgresSettings, connection: AsyncConnection) -> None:
-        """Use `leading`."""
+    def __init__(self, settings: PostgresSettings, connection: AsyncConnection, name: str) -> None:
+        """Use `in_line`."""
         self._settings = settings
         self._connection = connection
+        self._name = name
         self._told = Growth()
 
+    async def take(self) -> None:
+        """Wait until this process leads. Raises `PostgresUnavailableError`."""
+        with explained(self._settings):
+            await self._connection.execute(_TAKE, (self._name, self._settings.db_schema))
+
     def follower(self) -> Follower:
-        """Return one that is woken whenever somebody notifies the channel."""
+        """Return one that is woken whenever somebody notifies the channel, while `keep` goes on."""
         return self._told.follower()
 
     async def keep(self) -> None:
@@ -52,18 +58,14 @@ class Lead:
 
 
 @asynccontextmanager
-async def leading(settings: PostgresSettings, name: str, channel: str) -> AsyncIterator[Lead]:
-    """Wait in line until this process leads, and lead until left.
-
-    Raises `PostgresUnavailableError`.
-    """
+async def in_line(settings: PostgresSettings, name: str, channel: str) -> AsyncIterator[Lead]:
+    """Stand in line for a lead; left, the next one has it. Raises `PostgresUnavailableError`."""
     connection = await open_postgres(settings)
     try:
         with explained(settings):
             for fence in _FENCES:
                 await connection.execute(fence)
-            await connection.execute(_TAKE, (name, settings.db_schema))
             await connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
-        yield Lead(settings, connection)
+        yield Lead(settings, connection, name)
     finally:
         await connection.close()

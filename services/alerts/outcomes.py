@@ -68,8 +68,11 @@ class Outcomes:
     async def advance(self) -> int:
         """Tell of the next closings; return how many. Raises `DoorShutError`."""
         found = await self._desk.run(_next)
-        if not found:
-            return 0
+        if found:
+            await self._tell(found)
+        return len(found)
+
+    async def _tell(self, found: Sequence[Notification]) -> None:
         closings = await self._desk.run(lambda store: [_closing(store, each) for each in found])
         wanted = {customer for each in closings for customer in each.task.customers}
         names = await self._door.names(sorted(wanted))
@@ -77,7 +80,6 @@ class Outcomes:
         await self._door.submit(events)
         last = found[-1].id
         await self._desk.run(lambda store: keep_place(store, OUTCOMES, last))
-        return len(found)
 
 
 def _next(store: DeskStore) -> list[Notification]:

@@ -25,7 +25,7 @@ from infra.log.kafka import KafkaLog
 from infra.log.kafka_fetching import KafkaFetcher
 from infra.log.port import head_of
 from infra.postgres import settings as postgres_settings
-from infra.postgres.lead import leading
+from infra.postgres.lead import in_line
 from infra.stream.faust_app import FaustPlace
 from services.alerts.build import rules_of
 from services.alerts.chores import chores_of
@@ -80,7 +80,7 @@ async def alerts_role(
                     desk=desk,
                     chores=chores_of(desk, log, HttpDoor(client, postgres), ArchiveFacts(postgres)),
                     watching=Watching(desk, signals, figures, wall),
-                    open_lead=lambda: leading(postgres, LEAD, CHANNEL),
+                    open_lead=lambda: in_line(postgres, LEAD, CHANNEL),
                     board=board,
                     figures=figures,
                     passing=MAY_PASS,

@@ -51,6 +51,8 @@ class DeskLeader:
             self._place.figures.leads.set(0)
             try:
                 async with self._place.open_lead() as lead:
+                    self._goes_on(LEADER)  # who stands by is as well as it can be
+                    await lead.take()
                     await self._lead(lead)
             except self._place.passing as error:
                 self._waits(LEADER, str(error))
@@ -60,7 +62,6 @@ class DeskLeader:
         """Do the chores, each at its own pace, until the lead is lost or one of them fails."""
         logger.info("this process leads the desk")
         self._place.figures.leads.set(1)
-        self._goes_on(LEADER)
         chores, ticks = self._place.chores, Ticks(self._place.desk)
         at_work: dict[str, Chore] = {
             "relay": chores.relay,

@@ -37,8 +37,8 @@ class ControlledLog(Protocol):
         ...
 
 
-class SignalsExpiredError(MendableError):
-    """Signals expired before they were decided on."""
+class PartitionHaltedError(Exception):
+    """A partition stands still, and that was said already."""
 
 
 class TakingPlace(NamedTuple):
@@ -77,11 +77,17 @@ class Taking:
         try:
             kept = await self._place.desk.run(lambda store: kept_places(store, given))
             starts = await self._place.signals.starts(kept, given)
+            begins = await self._place.signals.begins(given)
         except self._place.passing as error:
             logger.warning("where the desk is cannot be looked up now", reason=str(error))
             return None
-        self._next = dict(starts)
-        return starts
+        for partition, begin in begins.items():
+            if starts[partition] < begin:
+                self._miss(partition, begin - starts[partition])
+        self._next = {
+            partition: max(start, begins[partition]) for partition, start in starts.items()
+        }
+        return self._next
 
     async def take(self, batches: Mapping[int, Sequence[Consumed]]) -> set[int]:
         """Decide on batches of signals by partition; return the partitions that go on."""
@@ -107,8 +113,10 @@ class Taking:
             except self._place.passing as error:
                 await self._wait(error)
                 continue
-            except (DeskHaltedError, DamagedMessageError, SignalsExpiredError) as error:
-                self._halt(partition, error)
+            except (DeskHaltedError, DamagedMessageError) as error:
+                self._halt(partition, str(error))
+                return
+            except PartitionHaltedError:
                 return
             if place is not None:
                 places[partition] = place
@@ -139,25 +147,35 @@ class Taking:
         return self._next[partition]
 
     async def _left_out(self, partition: int, start: int, end: int) -> Sequence[Consumed]:
-        """Return what the broker did not hand out. Raises `SignalsExpiredError`."""
+        """Return what the broker did not hand out. Raises `PartitionHaltedError`."""
         begin = (await self._place.signals.begins([partition]))[partition]
-        if start < begin and not self._place.accept_loss:
-            raise SignalsExpiredError(
-                f"{begin - start} signals of partition {partition} expired before they were decided on:"
-                " start alerts once with HOLDFAST_ALERTS_ACCEPT_LOSS=true to go on behind them; who"
-                " should have a task by them is seen by `holdfast flagged`"
-            )
+        if start < begin:
+            self._miss(partition, begin - start)
+            if partition in self.halted:
+                raise PartitionHaltedError
         return await self._place.signals.between(partition, max(start, begin), end)
+
+    def _miss(self, partition: int, signals: int) -> None:
+        """Stand still where signals expired undecided, unless it was said to go on behind them."""
+        if self._place.accept_loss:
+            logger.warning("signals are passed over", partition=partition, signals=signals)
+            return
+        self._halt(
+            partition,
+            f"{signals} signals of partition {partition} expired before they were decided on: start"
+            " alerts once with HOLDFAST_ALERTS_ACCEPT_LOSS=true to go on behind them; who should have"
+            " a task by them is seen by `holdfast flagged`",
+        )
 
     def _head(self) -> LogHead:
         if self._place.log.head is None:
             raise LookupError("this log was never created")
         return self._place.log.head
 
-    def _halt(self, partition: int, error: MendableError) -> None:
-        logger.error("a partition of signals stands still", partition=partition, reason=str(error))
+    def _halt(self, partition: int, reason: str) -> None:
+        logger.error("a partition of signals stands still", partition=partition, reason=reason)
         self.halted.add(partition)
-        self._place.board.halted(_part(partition), str(error))
+        self._place.board.halted(_part(partition), reason)
         self._place.figures.halted.labels(partition).set(1)
 
     async def _wait(self, error: MendableError) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import psycopg
 
 from tests.faults.soak.findings import Findings, Wrong
-from tests.faults.soak.reading import FACTS, OUTPUTS, LogCopy, Record
+from tests.faults.soak.reading import FACTS, OUTPUTS, TASKS, LogCopy, Record
 
 
 class ArchiveCheck:
@@ -57,7 +57,7 @@ class ArchiveCheck:
 
     def _places(self) -> list[tuple[str, int]]:
         numbers = range(self._copy.partitions)
-        return [(topic, number) for topic in (FACTS, *OUTPUTS) for number in numbers]
+        return [(topic, number) for topic in (FACTS, *OUTPUTS, TASKS) for number in numbers]
 
 
 def first_copies(records: Sequence[Record]) -> Iterator[Record]:

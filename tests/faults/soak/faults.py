@@ -5,91 +5,32 @@ From then on nobody does anything: the site must be well again by itself.
 
 import signal
 import time
-from collections.abc import Callable
-from itertools import count
-from random import Random
 
-import msgspec
 from confluent_kafka import Producer
 from redis import Redis
 
 from events.values import CustomerId
 from infra.kafka.connection import connection
 from infra.log.partitioning import partition_of
-from tests.faults.soak.checker import Checker
-from tests.faults.soak.moments import Act, Moment
+from tests.faults.soak.desk_faults import DESK_KINDS
+from tests.faults.soak.moments import Act
 from tests.faults.soak.reading import Record
+from tests.faults.soak.scene import (
+    SECONDS_OF_WORK,
+    SECONDS_TO_COME_BY,
+    SECONDS_TO_MOVE,
+    Fault,
+    Scene,
+    at_a_wait,
+    freeze,
+    killed,
+    thaw,
+    writer_of,
+)
 from tests.faults.soak.site import PARTITIONS, Member, Site
 from tests.support.cluster import until
 
-SECONDS_TO_COME_BY = 60.0
-SECONDS_BETWEEN_LOOKS = 0.05
-SECONDS_TO_MOVE = 60.0
 SECONDS_LOST = 1.0
-SECONDS_OF_WORK = 1.0
-
-
-class Scene(msgspec.Struct):
-    """What faults are done to. ``pause`` is how long servers are frozen, in seconds."""
-
-    site: Site
-    checker: Checker
-    random: Random
-    pause: float
-    turns: dict[str, "count[int]"] = {}
-
-    def work_on(self) -> None:
-        """Let things go on for a moment of a length that nobody knows."""
-        time.sleep(self.random.uniform(0.0, SECONDS_OF_WORK))
-
-    def turn(self, kind: str, of: int) -> int:
-        """Return 1 to ``of``, the next one each time a kind is asked for."""
-        return next(self.turns.setdefault(kind, count(self.random.randrange(of)))) % of + 1
-
-    def any_of(self, role: str) -> Member:
-        return self.random.choice(self.site.of(role))
-
-
-Fault = Callable[[Scene], None]
-
-
-def killed(role: str) -> Fault:
-    """Kill a process of a role at any moment."""
-
-    def fault(scene: Scene) -> None:
-        scene.work_on()
-        scene.any_of(role).kill()
-
-    return fault
-
-
-def at_a_wait(role: str, path: str, waits: int, act: Act = Act.DIE) -> Fault:
-    """Let a process of a role die, or lose its connections, at the next wait of a path."""
-
-    def fault(scene: Scene) -> None:
-        moment = Moment(path, scene.turn(path, waits), act)
-        armed = scene.site.arm(role, moment)
-        _provoke(scene, path)
-        deadline = time.monotonic() + SECONDS_TO_COME_BY
-        while armed.exists():
-            assert time.monotonic() < deadline, (
-                f"{role} never came by {moment}: {scene.site.said()}"
-            )
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-
-    return fault
-
-
-def _provoke(scene: Scene, path: str) -> None:
-    match path:
-        case "open a day" | "decide" | "learned":
-            scene.site.next_day()
-        case "take over":
-            _writer(scene.site).kill()
-        case "take up":
-            scene.any_of("profiles").kill()
-        case _:
-            return
 
 
 def broker_restarted(scene: Scene) -> None:
@@ -159,18 +100,18 @@ def _come_and_go(site: Site, goodbye: signal.Signals) -> None:
 
 def zombie_worker(scene: Scene) -> None:
     frozen, other = scene.random.sample(scene.site.of("profiles"), 2)
-    _freeze(frozen)
+    freeze(frozen)
     until(lambda: _held(scene.site, other) == PARTITIONS, SECONDS_TO_MOVE)
-    _thaw(frozen)
+    thaw(frozen)
 
 
 def zombie_writer(scene: Scene) -> None:
     """The one that writes freezes, another opens the next day; then the first wakes up."""
-    frozen = _writer(scene.site)
-    _freeze(frozen)
+    frozen = writer_of(scene.site)
+    freeze(frozen)
     scene.site.next_day()
     until(lambda: scene.site.writer() is not None, SECONDS_TO_MOVE)
-    _thaw(frozen)
+    thaw(frozen)
 
 
 def two_clocks(scene: Scene) -> None:
@@ -230,28 +171,10 @@ def force(site: Site, topic: str, partition: int, record: Record) -> None:
     assert producer.flush(SECONDS_TO_COME_BY) == 0
 
 
-def _writer(site: Site) -> Member:
-    """The ingest that writes, once there is one."""
-    found: list[Member | None] = []
-    until(lambda: found.append(site.writer()) or found[-1] is not None, SECONDS_TO_MOVE)
-    assert found[-1] is not None
-    return found[-1]
-
-
 def _held(site: Site, member: Member) -> int:
     """How many partitions a process has at work."""
     parts = site.parts(member).items()
     return sum(name.startswith("partition ") and how.startswith("working") for name, how in parts)
-
-
-def _freeze(member: Member) -> None:
-    member.frozen = True
-    member.signal(signal.SIGSTOP)
-
-
-def _thaw(member: Member) -> None:
-    member.signal(signal.SIGCONT)
-    member.frozen = False
 
 
 KINDS: dict[str, Fault] = {
@@ -285,4 +208,5 @@ KINDS: dict[str, Fault] = {
     "Redis wiped": redis_wiped,
     "PostgreSQL killed and started": postgres_restarted,
     "poison forced into crm.facts": poison,
+    **DESK_KINDS,
 }

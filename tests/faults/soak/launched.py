@@ -13,9 +13,8 @@ from domain.detection import silence
 from infra.clock import SystemClock
 from infra.log import writer_turn
 from infra.log.writer_lease import WriterLease
-from infra.stream import kafka, turn
+from infra.stream import faust_app, kafka, turn
 from services import cli
-from services.ingest.from_kafka import agent
 from tests.faults.commands import ENTRIES, FORKING
 from tests.faults.soak.moments import Watch
 
@@ -74,7 +73,7 @@ def _run(what: Launch) -> None:
 def _be_brisk() -> None:
     WriterLease.__init__.__defaults__ = (BRISK_LEASE,)
     writer_turn.SECONDS_OF_A_LEASE = BRISK_LEASE
-    kafka.SECONDS_OF_SILENCE = agent.SECONDS_OF_SILENCE = BRISK_SILENCE
+    kafka.SECONDS_OF_SILENCE = faust_app.SECONDS_OF_SILENCE = BRISK_SILENCE
     turn.MILLISECONDS_OF_SILENCE = int(BRISK_SILENCE * 1_000)
 
 

@@ -8,20 +8,25 @@ import os
 import signal
 import socket
 import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
+from typing import Any  # what is wrapped is passed on as it came
 
 import msgspec
 from confluent_kafka import Producer
 
 from infra.archive.postgres_feed import PostgresFeed
 from infra.course.postgres import PostgresCourseStore
+from infra.desk.postgres import PostgresDesk
+from infra.desk.relay import Relay
 from infra.log.kafka import KafkaLog
 from infra.log.kafka_transactions import TransactionalProducer
 from infra.log.kafka_writer import KafkaWriter
 from infra.stream.runner import PartitionRunner
+from services.alerts.from_kafka.taking import Taking
+from services.alerts.outcomes import Outcomes
 from services.ingest.from_kafka.forwarding import Forwarding
 from services.learning.app import Learning
 
@@ -54,6 +59,9 @@ PATHS: dict[str, tuple[type, str]] = {
     "learned": (PostgresCourseStore, "commit"),
     "feed": (PostgresFeed, "write"),
     "forward": (Forwarding, "forward"),
+    "take": (Taking, "_until_decided"),
+    "relay": (Relay, "_publish"),
+    "tell": (Outcomes, "_tell"),
 }
 
 
@@ -70,6 +78,7 @@ class Watch:
             original = getattr(owner, name)
             setattr(owner, name, self._stepped(path, original))
         self._install_in_transaction()
+        self._install_in_turn()
 
     def _stepped(
         self, path: str, original: Callable[..., Coroutine[object, object, object]]
@@ -110,6 +119,31 @@ class Watch:
             return None
 
         TransactionalProducer._commit = committing  # type: ignore[method-assign]  # on purpose
+
+    def _install_in_turn(self) -> None:
+        """Moments of the desk's transaction; its thread dies with the process."""
+        append, turn, wrote = PostgresDesk.append, PostgresDesk.turn, [False]
+
+        def appending(desk: PostgresDesk, *given: Any) -> None:
+            moment = self._armed("turn") if given[0] else None
+            wrote[0] = bool(given[0])
+            if moment is not None and moment.passing == 1:  # decided, not written
+                self._act(moment)
+            append(desk, *given)
+            if moment is not None and moment.passing == 2:  # written, not committed
+                self._act(moment)
+
+        @contextmanager
+        def turning(desk: PostgresDesk) -> Iterator[None]:
+            wrote[0] = False
+            with turn(desk):
+                yield
+            moment = self._armed("turn") if wrote[0] else None
+            if moment is not None and moment.passing >= 3:  # committed, not acknowledged
+                self._act(moment)
+
+        PostgresDesk.append = appending  # type: ignore[method-assign]  # on purpose
+        PostgresDesk.turn = turning  # type: ignore[method-assign,assignment]  # on purpose
 
     def _armed(self, path: str) -> Moment | None:
         try:

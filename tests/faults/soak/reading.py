@@ -10,6 +10,7 @@ from infra.kafka.settings import KafkaSettings
 
 FACTS, CONTROL = "crm.facts", "crm.control"
 OUTPUTS = ("crm.signals", "crm.profiles", "crm.snapshots")
+TASKS = "crm.tasks"
 SECONDS_A_POLL = 5.0
 POLLS_WITHOUT_ANSWER = 24
 
@@ -36,7 +37,11 @@ class LogCopy:
         self.partitions = partitions
         self._settings = settings
         self._places = [
-            *((topic, number) for topic in (FACTS, *OUTPUTS) for number in range(partitions)),
+            *(
+                (topic, number)
+                for topic in (FACTS, *OUTPUTS, TASKS)
+                for number in range(partitions)
+            ),
             (CONTROL, 0),
         ]
 

@@ -25,6 +25,7 @@ from infra.kafka.topics import TopicsAsCode
 from infra.postgres.settings import PostgresSettings
 from schemas.topic_files import read_topics
 from tests.faults.soak.balancer import Balancer
+from tests.faults.soak.desk_files import desk_files_in
 from tests.faults.soak.launched import MICROSECONDS, Launch, launch
 from tests.faults.soak.moments import Moment
 from tests.support.cluster import HOLDFAST, Cluster
@@ -41,7 +42,9 @@ SECONDS_A_DAY = 86_400
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BETWEEN_PROBES = 3.0
 SECONDS_BEFORE_A_START = 0.5
-ROLES = ("ingest", "ingest", "intake", "profiles", "profiles", "learning", "archive")
+ROLES = (*2 * ("ingest", "profiles", "alerts"), "intake", "learning", "archive")
+IN_TIME = ("ingest", "alerts")
+"""Roles whose clock is the site's: one must not be behind what the other stamps."""
 
 
 class Member(msgspec.Struct):
@@ -96,6 +99,7 @@ class Site:
         self._keeping = threading.Thread(target=self._keep, name="orchestrator", daemon=True)
         self._balancer = Balancer(self.ready_door)
         self._tell_clock(self._ahead)
+        self._desk_files = desk_files_in(folder)
 
     def settings(self, user: str = "admin") -> KafkaSettings:
         return self._cluster.settings(user).model_copy(update={"partitions": PARTITIONS})
@@ -108,6 +112,8 @@ class Site:
         return {
             **{name: value for name, value in given if name.startswith("HOLDFAST_")},
             "HOLDFAST_INTAKE_DOOR": self._balancer.url,
+            "HOLDFAST_ALERTS_DOOR": self._balancer.url,
+            **self._desk_files,
             "HOLDFAST_KAFKA_PARTITIONS": str(PARTITIONS),
         }
 
@@ -197,8 +203,11 @@ class Site:
         return (self.folder / f"{member.name}.log").read_text("utf-8")
 
     def metrics(self, member: Member) -> str:
-        """What it shows for Prometheus."""
-        return self._asking.get(member.health.replace("health/", "metrics")).text
+        """What it shows for Prometheus; nothing where it does not answer."""
+        try:
+            return self._asking.get(member.health.replace("health/", "metrics")).text
+        except httpx.HTTPError:
+            return ""
 
     def is_ready(self, member: Member) -> bool:
         return self._asked(member, "ready") == httpx.codes.OK
@@ -257,7 +266,7 @@ class Site:
                     member.arguments,
                     member.environment,
                     str(self.folder / f"{member.name}.log"),
-                    str(self._clock) if member.role == "ingest" else "",
+                    str(self._clock) if member.role in IN_TIME else "",
                     str(self._armed(member.role)),
                     int(self.settings().bootstrap_servers.rpartition(":")[2]),
                     self.brisk,

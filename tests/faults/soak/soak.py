@@ -13,9 +13,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.faults.soak.checker import Checker
-from tests.faults.soak.faults import KINDS, Scene
+from tests.faults.soak.clerk import work
+from tests.faults.soak.faults import KINDS
 from tests.faults.soak.findings import Wrong
 from tests.faults.soak.reading import FACTS, LogCopy, Record
+from tests.faults.soak.scene import Scene
 from tests.faults.soak.senders import Senders
 from tests.faults.soak.site import PARTITIONS, Member, site_in
 
@@ -64,6 +66,7 @@ class Soak:
             KINDS[kind](self._scene)
         recovery = self.until_well()
         outcome = Outcome(" + ".join(kinds), recovery, self.checked())
+        work(self.site)
         self.site.next_day()
         self.senders.go_on()
         return outcome
@@ -118,7 +121,12 @@ class Soak:
         ends = [self.copy.end(FACTS, number) for number in range(self.copy.partitions)]
         if (found := self.checker.positions()) != ends:
             return f"folded up to {found} of {ends}"
+        left = self.checker.desk.missing()
+        if left is not None:
+            return left
         self.copy.catch_up()
+        if ends != [self.copy.end(FACTS, number) for number in range(self.copy.partitions)]:
+            return "an outcome became a fact just now"
         return None if self.checker.archive.is_fed() else "the archive is behind"
 
     def _is_well(self, member: Member) -> bool:

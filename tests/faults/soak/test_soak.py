@@ -55,9 +55,20 @@ def _see_what_is_wrong(soak: Soak) -> None:
         soak.redis.hset(key, name, states.encode(more))
     with psycopg.connect(soak.site.postgres_settings().conninfo) as archive:
         archive.execute('DELETE FROM facts WHERE partition = 2 AND "offset" = 0')
+        _break_the_desk(archive)
 
     fresh = soak.fresh_checker()
     fresh.check({**soak.senders.acknowledged(), ("nobody", "1"): {}})
 
-    expected = {Wrong.LOST: 3, Wrong.DOUBLED: 3, Wrong.DIFFERENT: 1}
+    expected = {Wrong.LOST: 4, Wrong.DOUBLED: 3, Wrong.DIFFERENT: 2}
     assert fresh.findings.taken() == expected, fresh.findings.details
+
+
+def _break_the_desk(desk: psycopg.Connection) -> None:
+    """Take away one decision, and change what one published event says."""
+    one = "(SELECT min(sequence) FROM desk_judgements WHERE partition = 3) AND partition = 3"
+    desk.execute(f"DELETE FROM desk_judgements WHERE sequence = {one}")
+    last = "(SELECT max(notification_id) FROM stored_events WHERE topic = 'crm.signal.judged.v1')"
+    desk.execute(
+        f"UPDATE stored_events SET state = state || ' '::bytea WHERE notification_id = {last}"
+    )

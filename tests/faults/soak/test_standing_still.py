@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import httpx
+import psycopg
 import pytest
 from confluent_kafka import TopicPartition
 from redis import Redis
@@ -15,6 +16,7 @@ from infra.kafka.admin_connection import AdminConnection
 from infra.kafka.topics import TopicsAsCode
 from schemas.topic_files import read_topics
 from tests.faults.soak.checker import Checker
+from tests.faults.soak.desk_check import BARRIER, SIGNALS
 from tests.faults.soak.faults import force
 from tests.faults.soak.reading import FACTS, LogCopy, Record
 from tests.faults.soak.senders import BATCH, HttpSending, IntakeSending, Population
@@ -179,6 +181,75 @@ def test_events_that_expired_unread_are_not_jumped_over_until_somebody_says_so(
 
     intake.environment["HOLDFAST_INTAKE_ACCEPT_LOSS"] = "true"
     until(lambda: len(facts(stand)) == 65, SECONDS)
+
+
+def test_a_signal_of_an_unknown_type_halts_its_partition_at_the_desk_and_no_other(
+    site: Site, stand: Stand
+) -> None:
+    site.start("ingest", "profiles", "alerts")
+    stand.send()
+    headers = {"ce_type": "crm.risk.raised.v9", "ce_id": "1", "ce_source": "mallory"}
+    headers |= {
+        "ce_projection": "p",
+        "ce_partition": "3",
+        "ce_sequence": "1",
+        "ce_emission": "live",
+    }
+    force(site, SIGNALS, 3, Record(0, None, headers, b"{}", 0))
+
+    alerts = stand.member("alerts")
+    until(lambda: bool(stand.halted(alerts)), SECONDS)
+    (told,) = stand.halted(alerts).items()
+    assert told[0] == "crm.signals 3"
+    assert "which this log never let speak" in told[1]
+    assert "holdfast_halted 1.0" in re.sub(r"{.*}", "", site.metrics(alerts))
+
+    stand.send()
+    until(lambda: is_decided(stand, but=3), SECONDS)
+
+
+def test_signals_that_expired_undecided_are_not_jumped_over_until_somebody_says_so(
+    site: Site, stand: Stand
+) -> None:
+    site.start("ingest", "profiles", "alerts")
+    stand.send()
+    until(lambda: is_decided(stand), SECONDS)
+    alerts = stand.member("alerts")
+    alerts.wanted = False
+    alerts.kill()
+    stand.send()
+    until(stand.is_folded, SECONDS)
+    expire(site, SIGNALS)
+    stand.send()
+    until(stand.is_folded, SECONDS)
+
+    alerts.wanted = True
+    until(lambda: "expired before they were decided on" in str(stand.halted(alerts)), SECONDS)
+    assert "HOLDFAST_ALERTS_ACCEPT_LOSS=true" in str(stand.halted(alerts))
+    alerts.environment["HOLDFAST_ALERTS_ACCEPT_LOSS"] = "true"
+    alerts.kill()
+    until(lambda: is_decided(stand, expired=True), SECONDS)
+
+
+def is_decided(stand: Stand, but: int | None = None, *, expired: bool = False) -> bool:
+    """Whether every signal that still stands, perhaps not of one partition, is decided on."""
+    copy = stand.copy()
+    said = {
+        (number, int(record.headers["ce_sequence"]))
+        for number in range(PARTITIONS)
+        for record in copy.records[SIGNALS, number]
+        if number != but and record.type != BARRIER
+    }
+    with psycopg.connect(stand.site.postgres_settings().conninfo) as desk:
+        try:
+            found = desk.execute("SELECT partition, sequence FROM desk_judgements").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return False
+    return (
+        bool(said)
+        and said <= set(found)
+        and (expired or but is not None or len(said) == len(found))
+    )
 
 
 def facts(stand: Stand) -> list[Record]:
