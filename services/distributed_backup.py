@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from infra.backup.desk_dump import dump_desk
+from infra.backup.desk_load import desk_files, holds_desk, load_desk, wanted_offsets
 from infra.backup.folder import new_backup
 from infra.backup.kafka_backup import KafkaBackup
 from infra.backup.kafka_restore import RESTORED, Backup, KafkaRestore, nothing_more
@@ -23,6 +25,7 @@ from infra.log.kafka_transactions import TransactionalProducer
 from infra.log.writer_lease import WriterLease
 from infra.log.writer_turn import ask_for_turn, turn_taken
 from infra.mendable import MendableError
+from infra.postgres.settings import PostgresSettings
 from infra.redis.connection import open_redis
 from schemas.topic_files import read_topics
 from services.ops.place import Cluster
@@ -54,17 +57,21 @@ class BackupSummary(msgspec.Struct, frozen=True):
         return cls(str(folder), *about, records, manifest.bytes)
 
 
-async def back_up(kafka: KafkaSettings, folder: Path, wall: Clock, report: Report) -> BackupSummary:
-    """Write a backup of the log on Kafka into a new folder, whoever writes to it meanwhile.
+async def back_up(
+    kafka: KafkaSettings, postgres: PostgresSettings, folder: Path, wall: Clock, report: Report
+) -> BackupSummary:
+    """Write a backup of the log on Kafka and of the desk into a new folder, whoever writes meanwhile.
 
-    Raises what `new_backup` and `KafkaBackup.run` raise.
+    The desk is read before the log, so that the log has all that the desk decided on.
+    Raises `PostgresUnavailableError`, and what `new_backup` and `KafkaBackup.run` raise.
     """
     async with _fetcher(kafka) as fetcher:
         with new_backup(folder) as unfinished:
             copy = KafkaBackup(
                 fetcher, unfinished, lambda done, total: report(Step(COPYING, done, total))
             )
-            manifest = await copy.run(wall.now())
+            desk = await asyncio.to_thread(dump_desk, postgres, unfinished)
+            manifest = await copy.run(wall.now(), desk)
     return BackupSummary.of(folder, manifest)
 
 
@@ -104,21 +111,21 @@ async def restore(cluster: Cluster, backup: Backup, report: Report) -> BackupSum
         work = KafkaRestore(backup, fetcher, told)
         if await work.stands():
             await work.run(nothing_more)
-            await asyncio.to_thread(_stamp_times, cluster.kafka)
+            await _finish(cluster, backup, work)
         else:
-            await _write(cluster, backup.manifest, fetcher, work)
+            await _write(cluster, backup, fetcher, work)
     return BackupSummary.of(backup.folder, backup.manifest)
 
 
 async def _write(
-    cluster: Cluster, manifest: Manifest, fetcher: KafkaFetcher, work: KafkaRestore
+    cluster: Cluster, backup: Backup, fetcher: KafkaFetcher, work: KafkaRestore
 ) -> None:
     async with AsyncExitStack() as opened:
         await refuse_outputs(fetcher)
         await refuse_archive(cluster.postgres)
         client = await open_redis(cluster.redis)
         opened.push_async_callback(client.aclose)
-        await refuse_states(client, manifest.log_id)
+        await refuse_states(client, backup.manifest.log_id)
         lease = WriterLease(client, cluster.kafka.topic_prefix, fresh_id())
         await ask_for_turn(lease)
         turn = await opened.enter_async_context(turn_taken(lease, steps_back=False))
@@ -129,7 +136,17 @@ async def _write(
         opened.push_async_callback(writer.close)
         await writer.open()
         await work.run(writer.append)
-        await asyncio.to_thread(_stamp_times, cluster.kafka)
+        await _finish(cluster, backup, work)
+
+
+async def _finish(cluster: Cluster, backup: Backup, work: KafkaRestore) -> None:
+    """Bring the desk back where it does not stand yet; then services may start."""
+    files = desk_files(backup.manifest)
+    if files and not await asyncio.to_thread(holds_desk, cluster.postgres):
+        wanted = await asyncio.to_thread(wanted_offsets, backup.folder, files)
+        offsets = await work.offsets(wanted)
+        await asyncio.to_thread(load_desk, cluster.postgres, backup.folder, files, offsets)
+    await asyncio.to_thread(_stamp_times, cluster.kafka)
 
 
 def _stamp_times(kafka: KafkaSettings) -> None:

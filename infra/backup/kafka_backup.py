@@ -54,8 +54,10 @@ class KafkaBackup:
         self._done = self._total = 0
         self._room = asyncio.Semaphore(PARTITIONS_AT_ONCE)
 
-    async def run(self, now: int) -> Manifest:
+    async def run(self, now: int, others: Sequence[BackupFile] = ()) -> Manifest:
         """Write the files, then the manifest; ``now`` is the wall's time in microseconds.
+
+        ``others`` are files that stand in the folder already.
 
         Raises:
             NoLogError: the log was never created.
@@ -73,7 +75,7 @@ class KafkaBackup:
         places += [(DEAD_LETTERS, WholePartition(*place)) for place in letters.items()]
         copying = [asyncio.create_task(self._copy(*place)) for place in places]
         try:
-            files = (control, *await asyncio.gather(*copying))
+            files = (control, *await asyncio.gather(*copying), *others)
         finally:
             await ended(*copying)
         manifest = _manifest(cut, now, files)

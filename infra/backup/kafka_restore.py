@@ -10,7 +10,7 @@ under way begins again at its first fact, and finds standing what stands.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -66,6 +66,27 @@ class KafkaRestore:
             await self._look(file)
         for file in files:
             await self._restore(file, append)
+
+    async def offsets(self, wanted: Mapping[int, Collection[int]]) -> dict[int, dict[int, int]]:
+        """Return the offset that facts have now, by the partition and the one that they had.
+
+        Call it once all of it stands.
+        """
+        return {
+            file.partition: await self._offsets(file, wanted[file.partition])
+            for file in self._backup.manifest.of_topic(FACTS)
+            if file.partition in wanted
+        }
+
+    async def _offsets(self, file: BackupFile, wanted: Collection[int]) -> dict[int, int]:
+        standing, found = await self._standing(file), dict[int, int]()
+        chunks = read_records(self._backup.folder / file.name)
+        while (records := await asyncio.to_thread(next, chunks, None)) is not None:
+            now = await standing.next(len(records))
+            for had, has in zip(records, now, strict=True):
+                if had.offset in wanted:
+                    found[had.offset] = has.offset
+        return found
 
     async def _look(self, file: BackupFile) -> None:
         standing = await self._standing(file)

@@ -1,10 +1,13 @@
 """What was made from a log, and would not fit it once it is restored: positions are offsets that are gone."""
 
+from typing import LiteralString
+
 from psycopg import AsyncConnection
+from psycopg.sql import SQL, Composed, Identifier
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from events.catalogue import DERIVED_TOPICS
+from events.catalogue import OUTPUT_TOPICS
 from infra.archive.postgres_tables import read_about
 from infra.log.kafka_fetching import KafkaFetcher
 from infra.mendable import MendableError
@@ -20,8 +23,8 @@ class LeftoverError(MendableError):
 
 
 async def refuse_outputs(fetcher: KafkaFetcher) -> None:
-    """Raise `LeftoverError` where a derived topic was ever written to."""
-    for topic in DERIVED_TOPICS:
+    """Raise `LeftoverError` where a derived topic, or ``crm.tasks``, was ever written to."""
+    for topic in OUTPUT_TOPICS:
         ends = await fetcher.ends(topic, range(fetcher.partitions(topic)))
         if any(ends.values()):
             raise LeftoverError(
@@ -45,31 +48,36 @@ async def refuse_states(client: Redis, log_id: str) -> None:
 
 
 async def refuse_archive(settings: PostgresSettings) -> None:
-    """Raise `LeftoverError` where PostgreSQL holds an archive, or what a learner knows."""
+    """Raise `LeftoverError` where PostgreSQL holds an archive, a desk, or what a learner knows."""
     connection = await open_postgres(settings)
     try:
         with explained(settings):
-            holds = await _holds_archive(connection) or await _holds_course(connection)
+            holds = (
+                await _holds_archive(connection)
+                or await _holds(connection, "course")
+                or await _holds(connection, "stored_events")
+            )
     finally:
         await connection.close()
     if holds:
         raise LeftoverError(
-            f"schema {settings.db_schema} at {settings.url} holds what was archived or learned, which"
-            f" belongs to offsets that are gone. Stop every service, DROP SCHEMA {settings.db_schema}"
-            " CASCADE, restore again: it is fed and learned anew"
+            f"schema {settings.db_schema} at {settings.url} holds what was archived, learned or decided,"
+            f" which belongs to offsets that are gone. Stop every service, DROP SCHEMA {settings.db_schema}"
+            " CASCADE, restore again: it is fed and learned anew, and tasks are in the backup"
         )
 
 
 async def _holds_archive(connection: AsyncConnection) -> bool:
-    there = await _one(connection, "SELECT to_regclass('archive') IS NOT NULL")
+    there = await _one(connection, SQL("SELECT to_regclass('archive') IS NOT NULL"))
     return there and "log_id" in await read_about(connection)
 
 
-async def _holds_course(connection: AsyncConnection) -> bool:
-    there = await _one(connection, "SELECT to_regclass('course') IS NOT NULL")
-    return there and await _one(connection, "SELECT EXISTS (SELECT FROM course)")
+async def _holds(connection: AsyncConnection, table: LiteralString) -> bool:
+    there = await _one(connection, SQL("SELECT to_regclass({}) IS NOT NULL").format(table))
+    held = SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(table))
+    return there and await _one(connection, held)
 
 
-async def _one(connection: AsyncConnection, question: str) -> bool:
+async def _one(connection: AsyncConnection, question: SQL | Composed) -> bool:
     row = await (await connection.execute(question)).fetchone()
     return row is not None and bool(row[0])

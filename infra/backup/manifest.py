@@ -14,7 +14,9 @@ from infra.mendable import MendableError
 MANIFEST = "manifest.json"
 DIGEST = "manifest.json.sha256"
 FORMAT = "holdfast-backup"
-VERSION = 1
+VERSION = 2
+READ = (1, VERSION)
+"""Version 1 had no desk."""
 BYTES_A_READ = 1024 * 1024
 
 Read = Callable[[int], None]
@@ -123,7 +125,7 @@ def check_files(folder: Path, manifest: Manifest, read: Read) -> None:
 def _decoded(folder: Path, data: bytes) -> Manifest:
     try:
         form = msgspec.json.decode(data, type=_Format)
-        if (form.format, form.version) != (FORMAT, VERSION):
+        if form.format != FORMAT or form.version not in READ:
             raise BackupUnusableError(
                 f"{folder / MANIFEST} is of format {form.format or 'unknown'!r}, version"
                 f" {form.version}; this release reads {FORMAT!r}, version {VERSION}: restore with"

@@ -5,22 +5,17 @@ not, and null where there is none, so the very bytes come back.
 """
 
 import gzip
-import hashlib
-import os
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from infra.backup.packed import PackedFile
 from infra.log.kafka_records import Consumed, Message
 
-LEVEL = 6
 BYTES_AT_ONCE = 4 * 1024 * 1024
 """So much of a file is in memory at once, as text."""
-
-_GZIP = 31  # zlib's way to ask for gzip's header, which then holds no time
 
 
 class Raw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,10 +68,8 @@ class RecordWriter:
     """Writes one file, record by record, and works out its digest as it goes."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb")
-        self._packing = zlib.compressobj(LEVEL, zlib.DEFLATED, _GZIP)
-        self._digest = hashlib.sha256()
-        self._bytes = self._records = 0
+        self._file = PackedFile(path)
+        self._records = 0
         self._first: int | None = None
         self._last: int | None = None
 
@@ -84,28 +77,18 @@ class RecordWriter:
         """Add records, in the order of their offsets."""
         if not messages:
             return
-        self._keep(self._packing.compress(_encoder.encode_lines(map(BackupRecord.of, messages))))
+        self._file.add(_encoder.encode_lines(map(BackupRecord.of, messages)))
         self._records += len(messages)
         self._first = messages[0].offset if self._first is None else self._first
         self._last = messages[-1].offset
 
     def close(self) -> Written:
         """Return what was written, once it is on the disk."""
-        self._keep(self._packing.flush())
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        sha256 = self._digest.hexdigest()
-        return Written(self._records, self._first, self._last, self._bytes, sha256)
+        return Written(self._records, self._first, self._last, *self._file.close())
 
     def abandon(self) -> None:
         """Let go of the file, which is not whole."""
-        self._file.close()
-
-    def _keep(self, packed: bytes) -> None:
-        self._file.write(packed)
-        self._digest.update(packed)
-        self._bytes += len(packed)
+        self._file.abandon()
 
 
 def read_records(path: Path) -> Iterator[list[BackupRecord]]:

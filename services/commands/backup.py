@@ -12,10 +12,11 @@ from infra.backup.data_folder import copy_folder
 from infra.backup.folder import new_backup
 from infra.clock import SystemClock
 from infra.folder import DataFolder
-from infra.kafka.settings import read_settings
+from infra.kafka import settings as kafka_settings
 from infra.kafka.topic_times import is_about_times
 from infra.mendable import MendableError
 from infra.messages.catalogue import Catalogue
+from infra.postgres import settings as postgres_settings
 from services.commands.places import place_of
 from services.commands.progress import stage_bars
 from services.commands.terminal import JsonOption, terminal_of
@@ -64,7 +65,8 @@ def backup_command(
             terminal.show(_folder_words(copied, terminal.catalogue))
         return
     with stage_bars(terminal.catalogue) as report:
-        found = uvloop.run(back_up(read_settings(), folder, SystemClock(), report))
+        kafka, postgres = kafka_settings.read_settings(), postgres_settings.read_settings()
+        found = uvloop.run(back_up(kafka, postgres, folder, SystemClock(), report))
     if as_json:
         terminal.json(found)
     else:

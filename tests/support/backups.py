@@ -47,7 +47,7 @@ async def writer_of(cluster: Cluster) -> AsyncIterator[KafkaLog]:
 
 async def saved(cluster: Cluster, folder: Path) -> BackupSummary:
     """A backup of a cluster's log."""
-    return await back_up(cluster.settings(), folder, SystemClock(), untold)
+    return await back_up(cluster.settings(), cluster.postgres, folder, SystemClock(), untold)
 
 
 async def restored(cluster: Cluster, folder: Path) -> BackupSummary:

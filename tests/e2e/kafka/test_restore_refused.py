@@ -90,7 +90,7 @@ def in_schema(cluster: Cluster, statement: str) -> None:
         (claims, LeftoverError, r"redis-cli --scan --pattern 'holdfast:\{log of lost"),
         (states, LeftoverError, "Redis holds keys of log log of lost"),
         (an_archive, LeftoverError, "DROP SCHEMA .* CASCADE"),
-        (a_course, LeftoverError, "archived or learned"),
+        (a_course, LeftoverError, "archived, learned or decided"),
     ],
 )
 @awaited

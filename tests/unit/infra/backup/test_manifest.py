@@ -81,7 +81,7 @@ def signed(folder: Path, data: bytes) -> None:
 
 def a_newer_format(folder: Path) -> None:
     data = (folder / MANIFEST).read_bytes()
-    signed(folder, data.replace(b'"version": 1', b'"version": 2,\n  "shape": "new"'))
+    signed(folder, data.replace(b'"version": 2', b'"version": 3,\n  "shape": "new"'))
 
 
 def another_programs_manifest(folder: Path) -> None:
@@ -104,7 +104,7 @@ def no_manifest_at_all(folder: Path) -> None:
             r"holds no backup .*manifest.json is not there.*\.unfinished was broken off",
         ),
         (its_digest, r"holds no backup .*manifest.json.sha256 is not there"),
-        (a_newer_format, r"format 'holdfast-backup', version 2; this release reads .* version 1"),
+        (a_newer_format, r"format 'holdfast-backup', version 3; this release reads .* version 2"),
         (another_programs_manifest, r"format 'unknown', version 0; this release reads"),
         (no_manifest_at_all, r"manifest.json cannot be read"),
     ],
