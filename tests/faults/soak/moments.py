@@ -8,17 +8,18 @@ import os
 import signal
 import socket
 import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any  # what is wrapped is passed on as it came
 
 import msgspec
 from confluent_kafka import Producer
+from eventsourcing.persistence import StoredEvent, Tracking
 
 from infra.archive.postgres_feed import PostgresFeed
 from infra.course.postgres import PostgresCourseStore
+from infra.desk.port import Statement
 from infra.desk.postgres import PostgresDesk
 from infra.desk.relay import Relay
 from infra.log.kafka import KafkaLog
@@ -124,12 +125,17 @@ class Watch:
         """Moments of the desk's transaction; its thread dies with the process."""
         append, turn, wrote = PostgresDesk.append, PostgresDesk.turn, [False]
 
-        def appending(desk: PostgresDesk, *given: Any) -> None:
-            moment = self._armed("turn") if given[0] else None
-            wrote[0] = bool(given[0])
+        def appending(
+            desk: PostgresDesk,
+            events: Sequence[StoredEvent],
+            rows: Sequence[Statement],
+            tracking: Tracking | None,
+        ) -> None:
+            moment = self._armed("turn") if events else None
+            wrote[0] = bool(events)
             if moment is not None and moment.passing == 1:  # decided, not written
                 self._act(moment)
-            append(desk, *given)
+            append(desk, events, rows, tracking)
             if moment is not None and moment.passing == 2:  # written, not committed
                 self._act(moment)
 

@@ -81,7 +81,7 @@ def signed(folder: Path, data: bytes) -> None:
 
 def a_newer_format(folder: Path) -> None:
     data = (folder / MANIFEST).read_bytes()
-    signed(folder, data.replace(b'"version": 2', b'"version": 3,\n  "shape": "new"'))
+    signed(folder, data.replace(b'"version": 1', b'"version": 3,\n  "shape": "new"'))
 
 
 def another_programs_manifest(folder: Path) -> None:
