@@ -69,6 +69,7 @@ def _load(connection: psycopg.Connection, folder: Path, file: BackupFile, offset
     query = SQL("COPY {} ({}) FROM STDIN").format(
         Identifier(table), SQL(", ").join(map(Identifier, columns))
     )
+    connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))  # the library's own marks
     with connection.cursor() as cursor, cursor.copy(query) as copy:
         for row in _rows(folder / file.name):
             carried = carried_over(table, row, offsets)

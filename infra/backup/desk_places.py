@@ -24,7 +24,8 @@ Offsets = Mapping[int, Mapping[int, int]]
 """By partition: the offset that a record had, and the one that it has."""
 
 _OF_TOPICS = "signals:"
-_REFERRING = ("crm.signal.judged.v1", "crm.desk.partition-stood.v1")
+_STOOD = "crm.desk.partition-stood.v1"
+_REFERRING = ("crm.signal.judged.v1", _STOOD)
 _judged = msgspec.json.Decoder(SignalJudged)
 
 
@@ -44,8 +45,12 @@ def places_in(table: str, row: Row) -> Iterator[FactPlace]:
                 yield FactPlace(partition, offset_of(_whole(row["notification_id"])))
         case "desk_judgements" | "desk_standings":
             yield FactPlace(_whole(row["partition"]), offset_of(_whole(row["sequence"])))
+        case "stored_events" if row["topic"] == _STOOD:
+            stood = STORED.decode(_STOOD, _bytes(row["state"]))
+            if isinstance(stood, PartitionStood):
+                yield FactPlace(stood.partition, offset_of(stood.sequence))
         case _:
-            return  # events refer to nothing that the other tables do not refer to
+            return  # decisions have a row of their own
 
 
 def carried_over(table: str, row: Row, offsets: Offsets) -> Row | None:

@@ -28,8 +28,10 @@ from services.new_log import NewLog
 from services.worker import Role
 from tests.e2e.kafka.conftest import Ended, Holdfast
 from tests.support.cluster import Cluster, cluster_on, until
+from tests.support.desk_cluster import until_decided
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
+from tests.support.retail import TEAM
 from tests.support.servers import free_port
 
 SECONDS = 120.0
@@ -73,6 +75,7 @@ class Shell:
     def shown(self) -> Answer:
         """All that people see of the log, and its proof, once all was folded and archived."""
         asyncio.run(self._cluster.until_folded())
+        asyncio.run(until_decided(self._cluster))
         until(self._is_archived, SECONDS)
         verified, flagged = self.asked("verify"), self.asked("flagged", "--limit", "500")
         status, customers = self.asked("status"), flagged["customers"]
@@ -80,6 +83,7 @@ class Shell:
         found = {
             "digest": verified["digest"],
             "counts": verified["counts"],
+            "desk": verified["desk"],
             "flagged": flagged,
             "cards": [self.asked("card", one["customer_id"]) for one in customers],
             "status": {name: status[name] for name in ("log", "projection", "model")},
@@ -204,11 +208,14 @@ def test_all_that_was_lost_comes_back_from_a_backup(
 ) -> None:
     # given a log with all that is made of it, backed up while the services run
     shell.asked("import", cut_of_the_sample(tmp_path), "--map", MAP, user="ingest")
-    services = Services(cluster)
+    services, alerts = Services(cluster), cluster.start("alerts", **TEAM)
     until(lambda: services.post("before the loss")[0] == 202, SECONDS)
     before = shell.shown()
+    assert before["desk"]["tasks"] > 0
     saved = shell.asked("backup", tmp_path / "saved")
     services.stop()
+    assert alerts.stop() == 0
+    cluster.forget(alerts)
 
     # when the topics, Redis and PostgreSQL are gone, and the backup is restored
     lose_everything(cluster)
@@ -217,6 +224,7 @@ def test_all_that_was_lost_comes_back_from_a_backup(
 
     # then everything is made from it as it was
     services = Services(cluster)
+    cluster.start("alerts")
     try:
         assert shell.shown() == before
 

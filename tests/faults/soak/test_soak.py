@@ -66,8 +66,8 @@ def _see_what_is_wrong(soak: Soak) -> None:
 
 def _break_the_desk(desk: psycopg.Connection) -> None:
     """Take away one decision, and change what one published event says."""
-    one = "(SELECT min(sequence) FROM desk_judgements WHERE partition = 3) AND partition = 3"
-    desk.execute(f"DELETE FROM desk_judgements WHERE sequence = {one}")
+    first = "(SELECT ctid FROM desk_judgements ORDER BY partition, sequence LIMIT 1)"
+    desk.execute(f"DELETE FROM desk_judgements WHERE ctid = {first}")
     last = "(SELECT max(notification_id) FROM stored_events WHERE topic = 'crm.signal.judged.v1')"
     desk.execute(
         f"UPDATE stored_events SET state = state || ' '::bytea WHERE notification_id = {last}"
