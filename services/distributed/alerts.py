@@ -24,6 +24,7 @@ from infra.log.head import LogHead
 from infra.log.kafka import KafkaLog
 from infra.log.kafka_fetching import KafkaFetcher
 from infra.log.port import head_of
+from infra.mendable import MendableError
 from infra.postgres import settings as postgres_settings
 from infra.postgres.lead import in_line
 from infra.stream.faust_app import FaustPlace
@@ -52,7 +53,7 @@ async def alerts_role(
 ) -> AsyncIterator[AlertsRole]:
     """Open what alerts need. The desk itself is opened once the log is made and PostgreSQL serves.
 
-    Raises `PolicyFileError` where the managers' file cannot be read.
+    Raises `PolicyFileError` where the managers' file cannot be read; when it runs, `DeskOlderError`.
     """
     kafka, wall, postgres = servers.kafka, SystemClock(), postgres_settings.read_settings()
     managers = None if desk_settings.managers is None else load_managers(desk_settings.managers)
@@ -70,6 +71,11 @@ async def alerts_role(
 
         async def open_desk(head: LogHead) -> OpenedDesk:
             desk = await _desk(log, desk_settings, head, wall)
+            try:
+                await _refuse_older(desk, signals)
+            except BaseException:
+                await desk.close()
+                raise
             taking = Taking(
                 TakingPlace(log, signals, desk, board, figures, MAY_PASS, settings.accept_loss)
             )
@@ -89,6 +95,22 @@ async def alerts_role(
             return OpenedDesk(desk, app, leader)
 
         yield AlertsRole(RolePlace(log, open_desk, managers, board, MAY_PASS))
+
+
+class DeskOlderError(MendableError):
+    """The desk in PostgreSQL is an old copy."""
+
+
+async def _refuse_older(desk: TaskDesk, signals: SignalLog) -> None:
+    """Refuse a desk that knows less than it has told: it would tell other things by the same numbers."""
+    told = await signals.last_told()
+    newest = await desk.run(lambda store: store.notifications_end())
+    if told > newest:
+        raise DeskOlderError(
+            f"the desk in PostgreSQL has {newest} events, and crm.tasks has one numbered {told}: it was"
+            " lost or is an old copy, and tasks stand there alone. Put back one that is as new as the"
+            " topic, or restore everything from a backup (docs/backup-kafka.md)"
+        )
 
 
 async def _desk(

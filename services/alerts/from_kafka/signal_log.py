@@ -1,9 +1,9 @@
-"""``crm.signals`` at any offset: where partitions begin, and what stands between two places."""
+"""``crm.signals`` at any offset: where partitions begin, what stands between; and the end of ``crm.tasks``."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from events.catalogue import SIGNALS
+from events.catalogue import SIGNALS, TASKS
 from infra.log.kafka_fetching import BEGINNING, END, KafkaFetcher
 from infra.log.kafka_records import Consumed, DamagedMessageError, output_of
 from services.alerts.from_kafka.places import SignalPlace
@@ -12,7 +12,7 @@ BYTES_TO_LOOK = 16 * 1024
 
 
 class SignalLog:
-    """Reads the topic beside the consumer group. Raises `LogUnreadableError` everywhere."""
+    """Reads both topics beside the consumer group. Raises `LogUnreadableError` everywhere."""
 
     def __init__(self, fetcher: KafkaFetcher) -> None:
         self._fetcher = fetcher
@@ -55,6 +55,16 @@ class SignalLog:
         """Return when the signal at an offset, or behind it, was appended; None for none."""
         fetched = await self._fetcher.fetch(SIGNALS, partition, offset, max_bytes=BYTES_TO_LOOK)
         return fetched.records[0].timestamp_ms if fetched.records else None
+
+    async def last_told(self) -> int:
+        """Return the highest number that stands on ``crm.tasks``, 0 for none."""
+        ends = await self._fetcher.ends(TASKS, range(self._fetcher.partitions(TASKS)))
+        filled = {partition: end for partition, end in ends.items() if end}
+        fetched = await asyncio.gather(
+            *(self._fetcher.fetch(TASKS, partition, end - 1) for partition, end in filled.items())
+        )
+        said = [output_of(record).sequence for each in fetched for record in each.records[-1:]]
+        return max(said, default=0)
 
     async def close(self) -> None:
         """Let go of the connections."""

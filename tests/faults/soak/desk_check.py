@@ -122,7 +122,7 @@ class DeskCheck:
             if event.version != versions[event.stream]:
                 self._findings.add(Wrong.LOST, f"version before {event.version} of {event.stream}")
             said = json.loads(event.data)
-            if event.type == "crm.task.raised.v1":
+            if event.type.startswith("crm.task.raised."):
                 tasks[event.stream] = (said["task"]["account"], said["reason"])
             place = tasks.get(event.stream)
             if place is None:
