@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from bench.backup import backup
+from bench.cards import cards
 from bench.costs import costs
 from bench.desk import desk
 from bench.door import door
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Section]] = {
     "latency": latency,
     "backup": backup,
     "inbox": inbox,
+    "cards": cards,
     "rows": rows,
 }
 ON_KAFKA = {"stream", "kafka_door", "latency", "backup", "rows"}

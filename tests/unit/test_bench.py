@@ -36,6 +36,7 @@ FIRM = Firm(facts=600, customers=20, days=6)
             ["signals that open a task", "inbox, first page", "accept, to its row", "desk.db"],
         ),
         ("inbox", ["page of a manager", "page found by a search", "command to row"]),
+        ("cards", ["the card with most facts", "a page that folds nothing"]),
         ("retail", ["1,500 lines", "import, folded to the end", "verify"]),
     ],
 )

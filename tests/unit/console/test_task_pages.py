@@ -93,14 +93,14 @@ def test_what_is_refused_is_explained_and_changes_nothing(tmp_path: Path) -> Non
             assert answer.status_code == 409
             return answer.text
 
-        assert f"The task is with {ANN}." in await said("accept", BEN)
+        assert f"The task is {ANN}&#39;s." in await said("accept", BEN)
         assert "Something happened meanwhile" in await said("accept", ANN, version="1")
         assert "why is missing" in await said("decline", ANN)
         assert "the field why cannot be read" in await said("decline", ANN, why="bored")
-        assert "Your role may not do this." in await said("reassign", ANN, manager=BEN)
+        assert "Only who acts as lead may do this." in await said("reassign", ANN, manager=BEN)
         assert await visit.task() == task
         await visit.do("accept", ANN)
-        assert "log a contact first" in await said("close", ANN, outcome="saved-confirmed")
+        assert "Log a contact first" in await said("close", ANN, outcome="saved-confirmed")
         assert "A task may rest from" in await said("snooze", ANN, until="2031-01-01")
         assert "the field until cannot be read" in await said("snooze", ANN, until="soon")
         assert "the field note cannot be read" in await said("note", ANN, note="x" * 5000)
