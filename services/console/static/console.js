@@ -39,9 +39,11 @@ function place(verb) {
   }
   const row = marked();
   if (!row?.dataset.task) return false;
-  const button = row.querySelector(`[data-verb="${verb}"]`);
-  if (button) { button.click(); return true; }
-  if (atOnce.has(verb)) return false;
+  if (atOnce.has(verb)) {
+    const button = row.querySelector(`[data-verb="${verb}"]`);
+    button?.click();
+    return Boolean(button);
+  }
   htmx.ajax("GET", `/tasks/${row.dataset.task}/ask/${verb}`, { target: "#ask", swap: "innerHTML" });
   return true;
 }
