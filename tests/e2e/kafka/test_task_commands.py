@@ -11,7 +11,7 @@ import pytest
 from infra.kafka.broker import Broker
 from tests.faults.commands import holdfast, holdfast_after
 from tests.support.cluster import Cluster, cluster_on
-from tests.support.desk_stand_in import decide
+from tests.support.desk_cluster import team, until_decided
 from tests.support.postgres_server import PostgresServer
 from tests.support.quiet_shop import with_team, written
 from tests.support.redis_server import RedisServer
@@ -53,7 +53,8 @@ def twins(
         asyncio.run(cluster.until_folded())
         no_desk = cluster.run("inbox", user="ops")
         assert "there is no desk" in no_desk.stderr
-        asyncio.run(decide(cluster, place / "managers.yaml", place / "policy.yaml"))
+        cluster.start("alerts", **team(place))
+        asyncio.run(until_decided(cluster))
         yield Twins(place / "data", cluster)
 
 
