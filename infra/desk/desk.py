@@ -157,7 +157,7 @@ class TaskDesk:
             try:
                 with self._store.turn():
                     taken = self._store.position(feed)
-                    wanted = [record for record in piece if record.sequence > taken]
+                    wanted = _above(piece, taken)
                     if wanted:
                         office = self._office()
                         done, error = _decided(office, wanted, self._partitions)
@@ -207,6 +207,16 @@ class TaskDesk:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _above(records: Sequence[OutputRecord], taken: int) -> list[OutputRecord]:
+    """Return what is new: a topic may have a signal more than once, each time with its sequence."""
+    found = list[OutputRecord]()
+    for record in records:
+        if record.sequence > taken:
+            taken = record.sequence
+            found.append(record)
+    return found
 
 
 def feed_of(projection: str, partition: int) -> str:

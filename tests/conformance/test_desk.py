@@ -33,8 +33,9 @@ from events.signals import StandingEnded
 from events.task_values import Actor, ActorRole, DeclineReason, Outcome, TaskId, WakeOn
 from infra.desk.checking import DeskCheck
 from infra.desk.desk import DeskHaltedError
-from infra.desk.port import Done
+from infra.desk.port import DeskConflictError, Done, Statement
 from infra.desk.reading import InboxQuery, inbox_sql
+from infra.desk.tables import PUT_JUDGEMENT
 from tests.support.desks import (
     ANN,
     AT,
@@ -88,6 +89,12 @@ def test_the_same_signals_again_change_nothing(open_store: OpenStore) -> None:
 
             assert await world.reader.fetch("SELECT count(*) FROM stored_events") == before
 
+            new = [world.record(world.raised(number)) for number in (3, 4)]
+            await world.desk.take([*records, new[0], *records, *new])
+
+            assert await world.verdicts(1) == await world.verdicts(3) == ["opened"]
+            assert await world.verdicts(4) == ["opened"]
+
     asyncio.run(check())
 
 
@@ -100,6 +107,23 @@ def test_the_first_output_of_a_log_is_taken_once_though_its_sequence_is_zero(
             assert (first.sequence, await world.desk.position("p-1", 0)) == (0, 0)
 
     asyncio.run(check())
+
+
+def test_a_row_that_stands_already_is_a_conflict_and_leaves_the_store_usable(
+    open_store: OpenStore,
+) -> None:
+    store = open_store()
+    row = ("p-1", 0, 7, 1, customer(1), customer(1), "opened", "")
+    again = Statement(PUT_JUDGEMENT, [row, (*row[:2], 8, *row[3:])])
+    try:
+        with store.turn():
+            store.append((), [again], None)
+        with pytest.raises(DeskConflictError), store.turn():
+            store.append((), [again], None)
+
+        assert store.fetch("SELECT count(*) FROM desk_judgements") == [(2,)]
+    finally:
+        store.close()
 
 
 def test_of_fifty_accepts_at_once_one_is_done_and_the_others_are_told_how_it_is(
