@@ -28,6 +28,7 @@ from infra.state.port import Position
 from tests.faults.soak.archive_check import ArchiveCheck
 from tests.faults.soak.desk_check import DOOR, DeskCheck
 from tests.faults.soak.findings import Findings, Wrong
+from tests.faults.soak.inbox_check import InboxCheck
 from tests.faults.soak.reading import CONTROL, FACTS, OUTPUTS, LogCopy, Record
 
 ORDINALS = 25
@@ -71,6 +72,7 @@ class Checker:
         self._redis = redis
         self.archive = ArchiveCheck(copy, conninfo, self.findings)
         self.desk = DeskCheck(copy, conninfo, self.findings)
+        self.inbox = InboxCheck(copy, conninfo, self.findings)
 
     def positions(self) -> list[int]:
         """The offset up to which each partition's states are folded, as Redis has it."""
@@ -101,6 +103,7 @@ class Checker:
             self._check_partition(log, partition)
         self.archive.check()
         self.desk.check()
+        self.inbox.check()
 
     def _check_facts(self, sent: Sent) -> None:
         found: Counter[tuple[str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""What is done to alerts: killed at every step between a signal and an outcome, frozen, parted anew."""
+"""What is done to alerts and the console: killed at every step between a signal and an outcome, frozen, parted anew."""
 
 import signal
 
@@ -60,5 +60,7 @@ DESK_KINDS: dict[str, Fault] = {
     "alerts killed at a wait of an outcome": at_a_wait("alerts", "tell", 5),
     "alerts come and go": alerts_come_and_go,
     "leader of the desk frozen, wakes behind its successor": zombie_leader,
+    "console killed": killed("console"),
+    "console killed at a wait while it follows tasks": at_a_wait("console", "follow", 6),
     "connection cut inside alerts' produce": at_a_wait("alerts", "publish", 1, Act.CUT),
 }

@@ -28,6 +28,7 @@ from infra.log.kafka_writer import KafkaWriter
 from infra.stream.runner import PartitionRunner
 from services.alerts.from_kafka.taking import Taking
 from services.alerts.outcomes import Outcomes
+from services.console.tasks.follower import Follower
 from services.ingest.from_kafka.forwarding import Forwarding
 from services.learning.app import Learning
 
@@ -63,6 +64,7 @@ PATHS: dict[str, tuple[type, str]] = {
     "take": (Taking, "_until_decided"),
     "relay": (Relay, "_publish"),
     "tell": (Outcomes, "_tell"),
+    "follow": (Follower, "catch_up"),
 }
 
 

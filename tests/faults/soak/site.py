@@ -42,8 +42,8 @@ SECONDS_A_DAY = 86_400
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BETWEEN_PROBES = 3.0
 SECONDS_BEFORE_A_START = 0.5
-ROLES = (*2 * ("ingest", "profiles", "alerts"), "intake", "learning", "archive")
-IN_TIME = ("ingest", "alerts")
+ROLES = (*2 * ("ingest", "profiles", "alerts"), "intake", "learning", "archive", "console")
+IN_TIME = ("ingest", "alerts", "console")
 """Roles whose clock is the site's: one must not be behind what the other stamps."""
 
 
@@ -141,7 +141,7 @@ class Site:
         member = Member(
             f"{role}-{number}",
             role,
-            (role, "--port", str(door)) if role == "ingest" else (role,),
+            (role, "--port", str(door)) if role in {"ingest", "console"} else (role,),
             door,
             f"http://127.0.0.1:{health}/health/",
             {

@@ -121,7 +121,7 @@ class Soak:
         ends = [self.copy.end(FACTS, number) for number in range(self.copy.partitions)]
         if (found := self.checker.positions()) != ends:
             return f"folded up to {found} of {ends}"
-        left = self.checker.desk.missing()
+        left = self.checker.desk.missing() or self.checker.inbox.missing()
         if left is not None:
             return left
         self.copy.catch_up()
