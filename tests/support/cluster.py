@@ -59,6 +59,14 @@ class RunningRole(msgspec.Struct):
         except httpx.HTTPError:
             return False
 
+    def why_not(self) -> str:
+        """Why it is not ready, as it says itself; nothing while it does not answer."""
+        try:
+            parts = httpx.get(f"{self.health}/health/ready").json()["parts"]
+        except httpx.HTTPError:
+            return ""
+        return "; ".join(part["reason"] for part in parts)
+
     def parts(self) -> dict[str, str]:
         """Each part and how it does."""
         answer = httpx.get(f"{self.health}/health/ready").json()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -10,9 +11,10 @@ from playwright.sync_api import expect
 
 from infra.kafka.broker import Broker
 from tests.support.browser import chromium, reader
-from tests.support.cluster import until
+from tests.support.cluster import cluster_on, until
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
+from tests.support.servers import free_port
 from tests.support.site_cluster import ClusterSite, site_on
 
 pytestmark = pytest.mark.slow
@@ -166,6 +168,24 @@ def test_a_topic_that_is_late_never_takes_back_what_was_accepted(site: ClusterSi
     until(lambda: seen.add(state()) or taken() > before)
 
     assert seen | {state()} == {"in work"}
+
+
+def test_without_a_log_it_waits_says_so_and_ends_when_it_is_told(
+    bare_broker: Broker,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    servers = (bare_broker, redis_server, postgres_server)
+    with cluster_on(*servers, "console-waits.", tmp_path, partitions=2) as cluster:
+        port = free_port()
+        console = cluster.start("console", "--port", str(port))
+        until(lambda: "there is no log yet" in console.why_not())
+
+        assert not console.ready()
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port}/inbox")
+        assert console.stop() == 0
 
 
 def test_where_profiles_or_alerts_stop_pages_are_stale_and_never_say_that_nothing_is_to_do(
