@@ -48,7 +48,7 @@ async def refuse_states(client: Redis, log_id: str) -> None:
 
 
 async def refuse_archive(settings: PostgresSettings) -> None:
-    """Raise `LeftoverError` where PostgreSQL holds an archive, a desk, or what a learner knows."""
+    """Raise `LeftoverError` where PostgreSQL holds an archive, a desk, rows of it, or a course."""
     connection = await open_postgres(settings)
     try:
         with explained(settings):
@@ -56,6 +56,7 @@ async def refuse_archive(settings: PostgresSettings) -> None:
                 await _holds_archive(connection)
                 or await _holds(connection, "course")
                 or await _holds(connection, "stored_events")
+                or await _holds(connection, "console_positions")
             )
     finally:
         await connection.close()

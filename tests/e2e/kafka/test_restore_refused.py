@@ -69,6 +69,10 @@ async def an_archive(cluster: Cluster, log_id: str) -> None:
     in_schema(cluster, rows)
 
 
+async def rows_of_a_console(cluster: Cluster, _: str) -> None:
+    in_schema(cluster, "CREATE TABLE console_positions (sequence) AS VALUES (7)")
+
+
 async def a_course(cluster: Cluster, _: str) -> None:
     in_schema(cluster, "CREATE TABLE course (projection) AS VALUES ('first')")
 
@@ -91,6 +95,7 @@ def in_schema(cluster: Cluster, statement: str) -> None:
         (states, LeftoverError, "Redis holds keys of log log of lost"),
         (an_archive, LeftoverError, "DROP SCHEMA .* CASCADE"),
         (a_course, LeftoverError, "archived, learned or decided"),
+        (rows_of_a_console, LeftoverError, "archived, learned or decided"),
     ],
 )
 @awaited
