@@ -18,7 +18,7 @@ BARRIER = "crm.standing.ended.v1"
 OUTCOME, DOOR = "crm.retention.closed.v1", "holdfast:desk"
 JUDGED, CLOSED = "crm.signal.judged.v1", "crm.task.closed.v1"
 
-_DECIDED = "SELECT projection, partition, sequence FROM desk_judgements"
+_DECIDED = "SELECT projection, partition, sequence FROM desk_judgements WHERE turn = 1"
 _WAITING = "SELECT projection, partition, sequence FROM desk_standings"
 _EVENTS = """SELECT notification_id, originator_id::text, originator_version, topic, state
 FROM stored_events ORDER BY notification_id"""
@@ -100,8 +100,14 @@ class DeskCheck:
         judged: Counter[Signal] = Counter()
         for event in events:
             if event.type == JUDGED:
-                ref = json.loads(event.data)["signal"]
-                judged[ref["projection"], ref["partition"], int(ref["sequence"])] += 1
+                said = json.loads(event.data)
+                ref = said["signal"]
+                signal = ref["projection"], ref["partition"], int(ref["sequence"])
+                judged[signal] += 1
+                if event.version == 1 and said["verdict"] == "withheld":
+                    judged[signal] -= (
+                        said["gates"][-1]["gate"] == "opening-limit"
+                    )  # once more, later
         for signal in signals:
             if known[signal] != 1:
                 wrong = Wrong.DOUBLED if known[signal] else Wrong.LOST
