@@ -118,6 +118,13 @@ class DeskReader:
             for reason, before in await self.fetch(_IN_LINE, (customer_id,))
         ]
 
+    async def customers_of(self, account: str, limit: int) -> Sequence[CustomerId]:
+        """Return the customers that were last heard of in an account, up to so many, by id."""
+        sql = (
+            "SELECT customer_id FROM desk_customers WHERE account = ? ORDER BY customer_id LIMIT ?"
+        )
+        return [CustomerId(str(each)) for (each,) in await self.fetch(sql, (account, limit))]
+
     async def managers(self) -> Sequence[Manager]:
         """Return all managers that the file names, with their open tasks."""
         query = "SELECT state FROM desk_states WHERE kind = 'manager' ORDER BY name"

@@ -27,6 +27,7 @@ TABLES = (
     customer_id {text} NOT NULL, task_id {text} NOT NULL, PRIMARY KEY (customer_id, task_id))""",
     """CREATE TABLE IF NOT EXISTS desk_customers (
     customer_id {text} PRIMARY KEY, account {text} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS desk_customers_of_account ON desk_customers (account, customer_id)",
     """CREATE TABLE IF NOT EXISTS desk_judgements (
     projection {text} NOT NULL, partition BIGINT NOT NULL, sequence BIGINT NOT NULL,
     turn BIGINT NOT NULL, customer_id {text} NOT NULL, account {text} NOT NULL,

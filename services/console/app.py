@@ -20,6 +20,7 @@ from services.console.tasks.inbox_page import InboxRouter
 from services.console.tasks.live_tasks import TaskFollowing
 from services.console.tasks.parts import TaskParts
 from services.console.tasks.task_page import TaskRouter
+from services.console.tasks.why_api import WhyApi
 
 HOST = "127.0.0.1"
 """The only address that the console listens on: there is no sign-in yet."""
@@ -53,6 +54,7 @@ def console_app(
     else:
         app.include_router(InboxRouter(looking, pages, tasks).router())
         app.include_router(TaskApi(tasks).router())
+        app.include_router(WhyApi(looking, tasks).router())
         app.include_router(TaskRouter(looking, pages, tasks).router())
         app.include_router(
             live_router(

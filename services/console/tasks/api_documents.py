@@ -100,6 +100,21 @@ READS: dict[str, Route] = {
     ),
 }
 
+WHY_NOT = Route(
+    summary="Tell why an account has a task, or none",
+    description="Of each of its customers: open tasks, the last decisions on its signals with every gate,"
+    " the value found and the one needed, whether it waits in line, and all of it in words. A customer"
+    " without an account is its own. Also of who never had a signal: then the words say how it stands.",
+    operation_id="why_not",
+    responses={
+        200: answered("What was decided.", {"type": "object"}, media_type=JSON),
+        404: answered("No customer of such an account is known.", PROBLEM),
+        503: _AWAY,
+    },
+    openapi_extra={
+        "parameters": [_parameter("account", "path", _TEXT, "As facts name it.", required=True)]
+    },
+)
 _HEADERS = [
     _parameter(
         "Holdfast-Manager",

@@ -91,6 +91,18 @@ def render_task(view: TaskView, catalogue: Catalogue, zone: ZoneInfo) -> Rendera
     )
 
 
+def why_lines(view: WhyView, catalogue: Catalogue) -> list[str]:
+    """Return why a customer has the tasks it has, or none, line by line."""
+    lines = [_open(task, catalogue) for task in view.tasks]
+    lines = lines or [catalogue.say("No task is open.")]
+    lines += [_in_line(each, catalogue) for each in view.in_line]
+    lines += [] if view.judgements else _no_signal(view, catalogue)
+    for judged in view.judgements:
+        lines.append(_decision(judged, catalogue))
+        lines += [text.plain for text in _checks(judged, view, catalogue)]
+    return lines
+
+
 def render_why(view: WhyView, catalogue: Catalogue) -> RenderableType:
     """Return why a customer has the tasks it has, or none, gate by gate."""
     parts: list[RenderableType] = [heading(customer_name(view.customer))]

@@ -21,7 +21,7 @@ from services.console.tasks.verbs import Verb
 from tests.support.browser import aside
 from tests.support.desks import ANN, BEN, LEAD, POLICY, TEAM, DeskWorld, in_sqlite, placed
 from tests.support.tasked import TaskWorld
-from tests.unit.ops.folders import StandingClock, order, written
+from tests.unit.ops.folders import StandingClock, id_of, order, written
 
 REFUSED = ["403", "404", "409", "412", "422", "428"]
 CONFIG = SchemathesisConfig.from_dict(
@@ -137,6 +137,35 @@ def test_the_api_does_as_its_openapi_document_says(
         case.call_and_validate()
 
     drive()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_why_not_does_as_its_openapi_document_says(
+    api_schema: OpenApiSchema, api_site: Site, known: bool
+) -> None:
+    operation = api_schema["/v1/accounts/{account}/why-not"]["GET"]
+
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def drive(case: schemathesis.Case) -> None:
+        if known:
+            case.path_parameters["account"] = str(id_of("A"))
+        case.call_and_validate()
+
+    drive()
+
+
+def test_why_not_tells_of_who_never_had_a_signal_and_of_nobody_at_all(site: Site) -> None:
+    told = site.send("GET", f"/v1/accounts/{id_of('A')}/why-not").json()
+    nobody = site.send("GET", "/v1/accounts/nobody/why-not")
+
+    (customer,) = told["customers"]
+    assert customer["customer"] == {"system": "shop", "key": "A"}
+    assert customer["said"][:2] == [
+        "No task is open.",
+        "No signal was ever raised of this customer.",
+    ]
+    assert (nobody.status_code, nobody.json()["reason"]) == (404, "unknown-account")
 
 
 def test_a_task_goes_from_offer_to_end(site: Site) -> None:
