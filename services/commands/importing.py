@@ -1,5 +1,6 @@
 """`holdfast import`: files into facts."""
 
+import hashlib
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import uvloop
 
 from infra.clock import SystemClock
 from infra.folder import DataFolder
+from infra.kafka.settings import KafkaSettings
 from services.commands.import_words import dry_run_words, summary_words
 from services.commands.progress import stage_bars
 from services.commands.servers import kafka_servers
@@ -49,8 +51,12 @@ def import_files(
     mode: ModeOption = Mode.EMBEDDED,
 ) -> None:
     """Bring files into the log as facts. The same command again takes up a broken one."""
-    work = _Kafka(kafka_servers(context)) if mode is Mode.KAFKA else _Embedded()
-    folder = _spools(data) if mode is Mode.KAFKA else DataFolder(needed_folder(context, data))
+    work: _Kafka | _Embedded
+    if mode is Mode.KAFKA:
+        servers = kafka_servers(context)
+        work, folder = _Kafka(servers), _spools(data, servers.kafka)
+    else:
+        work, folder = _Embedded(), DataFolder(needed_folder(context, data))
     if abandon:
         _say_abandoned(context, work.abandon(folder))
         return
@@ -103,9 +109,15 @@ class _Kafka:
         return uvloop.run(distributed.abandon(self._servers, folder.spools, SystemClock()))
 
 
-def _spools(data: Path | None) -> DataFolder:
-    """Return where the import keeps its spool; without it, it reads its files again."""
-    return DataFolder(Path(tempfile.gettempdir()) / "holdfast" if data is None else data)
+def _spools(data: Path | None, kafka: KafkaSettings) -> DataFolder:
+    """Return where the import keeps its spool; without it, it reads its files again.
+
+    Where no folder is named, each log has one of its own: imports into two logs do not meet.
+    """
+    if data is not None:
+        return DataFolder(data)
+    log = hashlib.sha256(f"{kafka.bootstrap_servers} {kafka.topic_prefix}".encode()).hexdigest()
+    return DataFolder(Path(tempfile.gettempdir()) / f"holdfast-{log[:12]}")
 
 
 def _say_abandoned(context: typer.Context, given_up: AbandonedImport | None) -> None:
