@@ -29,6 +29,7 @@ TABLES = (
     "desk_customers",
     "desk_judgements",
     "desk_standings",
+    "desk_line",
     "desk_commands",
     "desk_about",
 )

@@ -26,7 +26,6 @@ Offsets = Mapping[int, Mapping[int, int]]
 _OF_TOPICS = "signals:"
 _STOOD = "crm.desk.partition-stood.v1"
 _REFERRING = ("crm.signal.judged.v1", _STOOD)
-_judged = msgspec.json.Decoder(SignalJudged)
 
 
 class FactPlace(NamedTuple):
@@ -43,7 +42,7 @@ def places_in(table: str, row: Row) -> Iterator[FactPlace]:
             partition = _partition_of(row)
             if partition is not None:
                 yield FactPlace(partition, offset_of(_whole(row["notification_id"])))
-        case "desk_judgements" | "desk_standings":
+        case "desk_judgements" | "desk_standings" | "desk_line":
             yield FactPlace(_whole(row["partition"]), offset_of(_whole(row["sequence"])))
         case "stored_events" if row["topic"] == _STOOD:
             stood = STORED.decode(_STOOD, _bytes(row["state"]))
@@ -61,10 +60,7 @@ def carried_over(table: str, row: Row, offsets: Offsets) -> Row | None:
     match table:
         case "tracking":
             moved = _position_carried_over(row, offsets)
-        case "desk_judgements":
-            judged = _referring(_judged.decode(_bytes(row["data"])), offsets)
-            moved = {"sequence": judged.signal.sequence, "data": Raw(codec.encode(judged))}
-        case "desk_standings":
+        case "desk_judgements" | "desk_standings" | "desk_line":
             moved = {"sequence": _moved(_whole(row["partition"]), row["sequence"], offsets)}
         case "stored_events":
             moved = _event_carried_over(row, offsets)
