@@ -11,19 +11,14 @@ from contextlib import contextmanager
 from typing import Any  # the library's keyword arguments have no other type
 
 import psycopg
-from eventsourcing.persistence import (
-    IntegrityError,
-    Notification,
-    PersistenceError,
-    StoredEvent,
-    Tracking,
-)
+from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL
 
-from infra.desk.port import DeskConflictError, DeskUnavailableError, Row, Statement, Value
+from infra.desk.port import Row, Value
+from infra.desk.recorded import DriverErrors, RecordedDesk
 from infra.desk.tables import TABLES
 from infra.postgres.connection import making_here, marked
 from infra.postgres.settings import PostgresSettings
@@ -93,13 +88,14 @@ class DeskRecorder(PostgresProcessRecorder):
             curs.executemany(SQL(marked(statement.sql)), statement.rows)
 
 
-class PostgresDesk:
+class PostgresDesk(RecordedDesk):
     """`DeskStore` in PostgreSQL. Any number of processes may have one open."""
 
     event_id = "notification_id"
 
     def __init__(self, settings: PostgresSettings) -> None:
         """Make the tables where they are missing. Raises `PostgresUnavailableError`."""
+        super().__init__(settings.url, DriverErrors(psycopg.IntegrityError, psycopg.Error))
         self._settings = settings
         self._datastore = DeskDatastore(settings)
         self._recorder = DeskRecorder(
@@ -130,33 +126,6 @@ class PostgresDesk:
             connection.execute(_TURN, (self._settings.db_schema,))
             yield
 
-    def append(
-        self, events: Sequence[StoredEvent], rows: Sequence[Statement], tracking: Tracking | None
-    ) -> None:
-        """Write all of it, or nothing."""
-        with self._explained():
-            self._recorder.insert_events(events, tracking=tracking, rows=rows)
-
-    def position(self, feed: str) -> int:
-        """Return the last sequence that was taken of a feed, -1 before the first."""
-        with self._explained():
-            found = self._recorder.max_tracking_id(feed)
-            return -1 if found is None else found
-
-    def notifications(self, after: int, limit: int, topics: Sequence[str]) -> list[Notification]:
-        """Return events of these types behind a notification, in their order."""
-        with self._explained():
-            return list(
-                self._recorder.select_notifications(
-                    after, limit, topics=tuple(topics), inclusive_of_start=False
-                )
-            )
-
-    def notifications_end(self) -> int:
-        """Return the last notification, 0 for none."""
-        with self._explained():
-            return self._recorder.max_notification_id() or 0
-
     def close(self) -> None:
         """Let go of the connections."""
         self._datastore.close()
@@ -166,12 +135,3 @@ class PostgresDesk:
             for statement in TABLES:
                 text = statement.format(blob="BYTEA", text='TEXT COLLATE "C"')
                 connection.execute(SQL(text))
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (IntegrityError, psycopg.IntegrityError) as error:
-            raise DeskConflictError(str(error)) from error
-        except (PersistenceError, psycopg.Error) as error:
-            raise DeskUnavailableError(f"{self._settings.url}: {error}") from error

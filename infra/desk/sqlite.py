@@ -1,21 +1,16 @@
 """``desk.db``: the store of embedded mode, in one SQLite file of `eventsourcing`."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any  # the library's keyword arguments have no other type
 
-from eventsourcing.persistence import (
-    IntegrityError,
-    Notification,
-    PersistenceError,
-    StoredEvent,
-    Tracking,
-)
+from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRecorder
 
-from infra.desk.port import DeskConflictError, DeskUnavailableError, Row, Statement, Value
+from infra.desk.port import DeskUnavailableError, Row, Value
+from infra.desk.recorded import DriverErrors, RecordedDesk
 from infra.desk.tables import TABLES, VERSION
 from infra.sqlite.connection import StoreError, explained, open_reader
 
@@ -41,13 +36,14 @@ class DeskRecorder(SQLiteProcessRecorder):
         return returning
 
 
-class SqliteDesk:
+class SqliteDesk(RecordedDesk):
     """`DeskStore` in ``desk.db``. Hold the folder's lock while one is open."""
 
     event_id = "rowid"
 
     def __init__(self, path: Path) -> None:
         """Open the file, creating it where it is missing. Raises `StoreError`."""
+        super().__init__(str(path), DriverErrors(sqlite3.IntegrityError, sqlite3.Error))
         self._path = path
         self._datastore = SQLiteDatastore(str(path))
         try:
@@ -72,33 +68,6 @@ class SqliteDesk:
         """Return at once: whoever holds the folder's lock is alone."""
         return nullcontext()
 
-    def append(
-        self, events: Sequence[StoredEvent], rows: Sequence[Statement], tracking: Tracking | None
-    ) -> None:
-        """Write all of it, or nothing."""
-        with self._explained():
-            self._recorder.insert_events(events, tracking=tracking, rows=rows)
-
-    def position(self, feed: str) -> int:
-        """Return the last sequence that was taken of a feed, -1 before the first."""
-        with self._explained():
-            found = self._recorder.max_tracking_id(feed)
-            return -1 if found is None else found
-
-    def notifications(self, after: int, limit: int, topics: Sequence[str]) -> list[Notification]:
-        """Return events of these types behind a notification, in their order."""
-        with self._explained():
-            return list(
-                self._recorder.select_notifications(
-                    after, limit, topics=topics, inclusive_of_start=False
-                )
-            )
-
-    def notifications_end(self) -> int:
-        """Return the last notification, 0 for none."""
-        with self._explained():
-            return self._recorder.max_notification_id() or 0
-
     def close(self) -> None:
         """Let go of the file."""
         self._datastore.close()
@@ -110,15 +79,6 @@ class SqliteDesk:
                 f"{self._path} has layout {found!r}, this release reads {VERSION};"
                 " use the release that made it"
             )
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (IntegrityError, sqlite3.IntegrityError) as error:
-            raise DeskConflictError(str(error)) from error
-        except (PersistenceError, sqlite3.Error) as error:
-            raise DeskUnavailableError(f"{self._path}: {error}") from error
 
 
 class SqliteDeskFile:

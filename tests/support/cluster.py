@@ -1,12 +1,11 @@
 """Kafka mode for real: brokers, Redis and PostgreSQL, below a prefix of the test's own, and processes on them."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -275,34 +274,3 @@ def until(holds: Callable[[], bool], seconds: float = 90.0) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.25)  # each look costs a client of its own
-
-
-class Digests(msgspec.Struct, frozen=True):
-    """What a verification comes to: of states and signals, and of what the desk decided."""
-
-    digest: str
-    desk: str
-
-    @classmethod
-    def of(cls, verified: str | bytes) -> "Digests":
-        """Those of a report in JSON; the desk's is empty where there is none."""
-        report = json.loads(verified)
-        return cls(report["digest"], (report["desk"] or {"digest": ""})["digest"])
-
-
-def embedded_digests(
-    folder: Path, *files: Path, map_file: Path, team: Mapping[str, str] | None = None
-) -> Digests:
-    """The digests of the same files, imported into a folder and verified."""
-    given = {**os.environ, **(team or {})}
-    command = [str(HOLDFAST), "import", *map(str, files), "--map", str(map_file)]
-    subprocess.run([*command, "--data", str(folder)], check=True, capture_output=True, env=given)
-    verified = subprocess.run(
-        [str(HOLDFAST), "verify", "--json", "--data", str(folder)], check=True, capture_output=True
-    )
-    return Digests.of(verified.stdout)
-
-
-def embedded_digest(folder: Path, *files: Path, map_file: Path) -> str:
-    """The digest of states and signals of the same files, imported into a folder and verified."""
-    return embedded_digests(folder, *files, map_file=map_file).digest

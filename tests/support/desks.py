@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from domain.retention.commands import About, Moment
+from domain.retention.commands import About, Accept, Moment
 from domain.retention.policy import Policy, policy_hash
 from domain.retention.task import RetentionTask, evolve
 from domain.retention.working_time import WorkingClock
@@ -33,7 +33,7 @@ from events.values import CustomerId, Money
 from infra.desk.checking import DeskCheck
 from infra.desk.desk import TaskDesk
 from infra.desk.office import Rules
-from infra.desk.port import DeskStore
+from infra.desk.port import DeskStore, Done
 from infra.desk.postgres import PostgresDesk
 from infra.desk.reading import DeskReader
 from infra.desk.sqlite import SqliteDesk
@@ -191,3 +191,12 @@ async def holds(world: DeskWorld) -> None:
     found: list[tuple[str, str]] = []
     DeskCheck(world.desk.store, lambda *difference: found.append(difference)).run()
     assert found == []
+
+
+async def working(world: DeskWorld, number: int = 1) -> RetentionTask:
+    """A task that was raised, offered and accepted."""
+    await world.hear(world.raised(number))
+    task = await world.task_of(number)
+    done = await world.desk.execute(Accept(world.about(task, str(task.manager))))
+    assert isinstance(done, Done), done
+    return done.task

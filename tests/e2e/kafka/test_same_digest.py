@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from infra.kafka.broker import Broker
-from tests.support.cluster import Cluster, Digests, cluster_on, embedded_digests
+from tests.support.cluster import Cluster, cluster_on
 from tests.support.desk_cluster import until_decided
+from tests.support.digests import Digests, embedded_digests
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.retail import MAP, TEAM, first_months_in

@@ -15,8 +15,9 @@ import pytest
 
 from infra.kafka.broker import Broker
 from services import cli
-from tests.support.cluster import Cluster, cluster_on, embedded_digest, until
+from tests.support.cluster import Cluster, cluster_on, until
 from tests.support.desk_cluster import until_decided
+from tests.support.digests import embedded_digest
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.retail import MAP, first_months_in

@@ -9,7 +9,8 @@ import pytest
 from redis import Redis
 
 from infra.kafka.broker import Broker
-from tests.support.cluster import Cluster, RunningRole, cluster_on, embedded_digest, until
+from tests.support.cluster import Cluster, RunningRole, cluster_on, until
+from tests.support.digests import embedded_digest
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer, redis_in
 from tests.support.retail import MAP, first_months_in
